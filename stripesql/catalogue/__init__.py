@@ -1,0 +1,1 @@
+"""Know what Stripe offers: tables, columns, filters and endpoints, read from ``generated/``."""

@@ -1,0 +1,1 @@
+"""Offer the PEP 249 face: connect, Connection, Cursor."""

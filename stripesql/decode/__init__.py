@@ -1,0 +1,1 @@
+"""Turn answer bodies into Arrow batches."""

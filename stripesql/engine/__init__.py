@@ -1,0 +1,1 @@
+"""Run SQL in DuckDB over row sources: the only package that imports duckdb."""

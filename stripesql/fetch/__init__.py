@@ -1,0 +1,1 @@
+"""Send requests: the only package that imports httpx."""

@@ -1,0 +1,1 @@
+"""Write Arrow batches as text, CSV, JSON, Parquet and spreadsheets, one format per file."""

@@ -1,0 +1,1 @@
+"""Decide, without any effect, which requests a scan needs."""

@@ -1,0 +1,1 @@
+"""Hold one pushdown rule per file."""

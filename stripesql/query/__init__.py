@@ -1,0 +1,1 @@
+"""Carry one SELECT through its stages."""

@@ -1,0 +1,1 @@
+"""Schedule the requests of a scan and give its rows."""

@@ -1,0 +1,1 @@
+"""Dispatch statements by kind; own what one connection owns."""

@@ -1,0 +1,1 @@
+"""Simulate Stripe: an embedded account for trying and testing without a network."""

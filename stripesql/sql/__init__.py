@@ -1,0 +1,1 @@
+"""Read SQL text: the only package that imports sqlglot."""

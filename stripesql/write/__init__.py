@@ -1,0 +1,1 @@
+"""Carry out INSERT, UPDATE, DELETE and CALL."""
