@@ -10,7 +10,7 @@
         ├── OperationalError            the outside world: network, limits, time
         │   ├── ConnectionFailed        no answer reached us
         │   ├── QueryTimeout            statement_timeout_s passed
-        │   ├── QueryCancelled          cancel() or Ctrl-C
+        │   ├── QueryCancelled          cancel() was called
         │   ├── BudgetExceeded          max_requests would be passed
         │   └── OutcomeUnknown          a write may or may not have happened
         ├── IntegrityError
@@ -108,7 +108,7 @@ class QueryTimeout(OperationalError):
 
 
 class QueryCancelled(OperationalError):
-    """Report that the query was cancelled by ``cancel()`` or by Ctrl-C."""
+    """Report that the query was cancelled by ``cancel()``; Ctrl-C raises KeyboardInterrupt."""
 
 
 class BudgetExceeded(OperationalError):

@@ -8,7 +8,7 @@ The three-valued meaning is SQL's: a predicate keeps a row when it is TRUE.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 
@@ -107,7 +107,13 @@ class AnyOf:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Say a predicate that only the engine understands."""
+    """Say a predicate that only the engine understands.
+
+    Attributes:
+        joins: it is an equality of columns of two relations: the condition of a join.
+    """
+
+    joins: bool = False
 
 
 Predicate = Comparison | InList | NullTest | Prefix | Span | Never | AnyOf | Opaque
@@ -119,3 +125,11 @@ class Conjunct:
 
     predicate: Predicate
     text: str
+
+
+def renamed(predicate: Predicate, column: str, name: str) -> Predicate | None:
+    """Return a predicate on ``column`` as one on ``name``; None where it is on another column, or on several."""
+    match predicate:
+        case Comparison() | InList() | NullTest(negated=True) | Prefix() | Span() if predicate.column.lower() == column.lower():
+            return replace(predicate, column=name)
+    return None

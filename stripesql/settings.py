@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -77,7 +77,7 @@ class Settings:
     idempotency_key_prefix: str | None = None
     local_files: bool = False
     memory_limit: str | None = None
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=False)  # its URL may hold a password
     ca_bundle: str | None = None
     transport: Any = None
 

@@ -37,6 +37,7 @@ class Stats:
     _started: float = field(default_factory=time.monotonic, repr=False)
     _finished: float | None = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+    _mine: threading.local = field(default_factory=threading.local, repr=False, compare=False)
 
     @property
     def elapsed_s(self) -> float:
@@ -63,11 +64,22 @@ class Stats:
             self.waited_s += waited_s
             self.cache_hits += cache_hits
             self.pages_discarded += pages_discarded
+        self._mine.retries, self._mine.waited_s = (one + more for one, more in zip(self.of_thread, (retries, waited_s), strict=True))
+
+    @property
+    def of_thread(self) -> tuple[int, float]:
+        """Return the retries and the seconds of waiting that this thread has added."""
+        return getattr(self._mine, "retries", 0), getattr(self._mine, "waited_s", 0.0)
 
     def drop_push(self, push: str) -> None:
         """Record that Stripe refused a pushed predicate, named ``table.param``."""
         with self._lock:
             self.pushes_dropped += (push,)
+
+    @property
+    def finished(self) -> bool:
+        """Say whether the last row was read, or the statement ended otherwise."""
+        return self._finished is not None
 
     def finish(self) -> None:
         """Stop the clock of ``elapsed_s``; later calls keep the first time."""

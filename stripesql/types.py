@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -55,10 +57,34 @@ class SqlType(Enum):
         The name is field metadata and not a registered extension type, so that pyarrow 17 writes it too; DuckDB
         reads it as its JSON type.
         """
-        import pyarrow as pa
+        return _field(self, name)
 
-        metadata = {"ARROW:extension:name": "arrow.json", "ARROW:extension:metadata": ""} if self is SqlType.JSON else None
-        return pa.field(name, self.arrow(), metadata=metadata)
+
+@cache
+def _field(kind: SqlType, name: str) -> pa.Field:
+    """Return the field; kept, because each query asks for all columns of its tables, and that is a third of a millisecond."""
+    import pyarrow as pa
+
+    metadata = {"ARROW:extension:name": "arrow.json", "ARROW:extension:metadata": ""} if kind is SqlType.JSON else None
+    return pa.field(name, kind.arrow(), metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueType:
+    """Say the type of a result's column, as deep as it nests.
+
+    Attributes:
+        name: as SQL writes it: ``DECIMAL(38,12)``, ``STRUCT(a INTEGER)[]``.
+        kind: the type without its parameters: ``DECIMAL``, ``LIST``, ``ARRAY``, ``STRUCT``, ``MAP``, ``UNION``, ``ENUM``, ...
+        members: name and type of what it is made of; of a map its key and its value.
+    """
+
+    name: str
+    kind: str
+    members: tuple[tuple[str, ValueType], ...] = ()
+
+
+TEXT = ValueType("VARCHAR", "VARCHAR")
 
 
 class TypeObject:
@@ -84,8 +110,8 @@ class TypeObject:
         return f"stripesql.{self.name}"
 
 
-STRING = TypeObject("STRING", "VARCHAR", "TEXT", "CHAR", "JSON", "UUID", "ENUM")
-BINARY = TypeObject("BINARY", "BLOB", "BYTEA", "VARBINARY", "BIT")
+STRING = TypeObject("STRING", "VARCHAR", "TEXT", "CHAR", "JSON", "UUID", "ENUM", "BIT")
+BINARY = TypeObject("BINARY", "BLOB", "BYTEA", "VARBINARY")
 NUMBER = TypeObject(
     "NUMBER",
     *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "BIGNUM"),
@@ -95,7 +121,7 @@ NUMBER = TypeObject(
 DATETIME = TypeObject(
     "DATETIME",
     *("DATE", "TIME", "TIME WITH TIME ZONE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"),
-    *("TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMPTZ", "TIMETZ", "INTERVAL"),
+    *("TIME_NS", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMPTZ", "TIMETZ", "INTERVAL"),
 )
 ROWID = TypeObject("ROWID", "ROWID")
 
