@@ -153,11 +153,12 @@ class Parameter:
         name: name at its level.
         kind: ``string, enum, integer, number, boolean, decimal, unix-time, iso-time, object, array, map, file``.
         required: Stripe refuses the call without it; False where the spec does not tell.
-        values: of an enum.
+        values: of an enum; of another kind, words that are taken in its place (``inf`` beside an integer).
         fields: of an object.
         item: of an array, its element; its name is empty.
         accepts_empty: ``""`` unsets the value.
         accepts_now: the text ``now`` is allowed beside a time.
+        accepts_text: an object that can be given as a plain text instead: a token or an id (``external_account``).
     """
 
     name: str
@@ -168,6 +169,7 @@ class Parameter:
     item: Parameter | None = None
     accepts_empty: bool = False
     accepts_now: bool = False
+    accepts_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
