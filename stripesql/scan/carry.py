@@ -1,0 +1,232 @@
+"""Carry out a plan: read its lists and objects, one after another or several at once.
+
+In: a ``ScanPlan``, the columns that are wanted, the means to fetch. Out: pages, each row once. A predicate that Stripe
+refuses is dropped and the scan planned anew.
+
+A scan begins with one request after another, so that a query that needs little costs little. When it goes on, its reads
+are divided among as many workers as latency and rate can use, and a list with a time column is cut into ranges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from stripesql.catalogue.model import Column, Table, TableShape
+from stripesql.decode import Decoder, Page
+from stripesql.decode.page import DecodeFailure
+from stripesql.errors import ArgumentRequired
+from stripesql.fetch import failures
+from stripesql.plan.scans import AccessPath, Read, ReadKind, ScanPlan
+from stripesql.scan.balance import balance_page
+from stripesql.scan.crew import Crew
+from stripesql.scan.demand import Demand
+from stripesql.scan.means import Means, ScanCounts
+from stripesql.scan.newest import Newest
+from stripesql.scan.pieces import Piece, Refused, Sender, taken
+from stripesql.scan.slices import next_cut, tell_density
+
+Replan = Callable[[frozenset[str]], ScanPlan]
+"""Plans the scan again without the parameters that were refused."""
+
+
+class Scan:
+    """Read the rows of one plan."""
+
+    def __init__(
+        self,
+        plan: ScanPlan,
+        columns: Sequence[Column],
+        means: Means,
+        replan: Replan,
+        counts: ScanCounts,
+        *,
+        reads_all: bool = False,
+        demand: Demand | None = None,
+    ) -> None:
+        """Take what to read.
+
+        Args:
+            plan: the reads.
+            columns: what is wanted of the rows.
+            means: what to fetch with.
+            replan: plans again without parameters that were refused.
+            counts: counts the work.
+            reads_all: the consumer wants everything in any case.
+            demand: follows the consumer, where there is one to follow.
+        """
+        self._plan = plan
+        self._columns = tuple(columns)
+        self._means = means
+        self._replan = replan
+        self._counts = counts
+        self._demand = demand or Demand(everything=reads_all)
+        endpoint = plan.table.list
+        time = plan.table.column(endpoint.range_column or endpoint.time_column or "") if endpoint is not None else None
+        self._time_path = time.path if time is not None else None
+        self._sender = Sender(plan.table, means, counts)
+
+    def pages(self) -> Iterator[Page]:
+        """Yield the pages; each row once, even where reads overlap or a scan begins again."""
+        plan, dropped = self._plan, frozenset[str]()
+        seen: set[object] = set()
+        while True:
+            try:
+                yield from self._of_plan(plan, seen)
+            except Refused as refused:
+                if refused.param in dropped:
+                    raise refused.cause from None
+                dropped |= {refused.param}
+                plan = replanned(plan.table, self._replan, dropped, refused, self._means, self._counts)
+            else:
+                return
+
+    def _of_plan(self, plan: ScanPlan, seen: set[object]) -> Iterator[Page]:
+        # Rows are told apart only where they may come twice; a single list is trusted not to repeat itself.
+        track = bool(seen) or (len(plan.reads) > 1 and plan.path is not AccessPath.RETRIEVE)
+        if plan.table.shape is TableShape.BALANCE:
+            found = self._balance(plan)
+        elif plan.limit is not None or plan.newest is not None:
+            found = self._first_rows(plan)
+        else:
+            found = self._all_rows(plan)
+        for read, page in found:
+            yield _unseen(page, read, seen) if track else page
+
+    def _balance(self, plan: ScanPlan) -> Iterator[tuple[Read, Page]]:
+        for read in plan.reads:
+            response = self._sender.send(read.request, ReadKind.OBJECT)
+            try:
+                yield read, self._sender.counted(balance_page(response.body, self._columns))
+            except DecodeFailure as problem:
+                raise failures.unreadable(response) from problem
+
+    def _first_rows(self, plan: ScanPlan) -> Iterator[tuple[Read, Page]]:
+        """Yield the first rows of the reads taken together, or the newest of each."""
+        left = plan.limit
+        for read in plan.reads:
+            if left is not None and left <= 0:
+                return
+            # One row more than is needed shows that the last of the newest has no ties.
+            newest = Newest(plan.newest) if plan.newest is not None else None
+            piece = self._piece(read, rows=left if plan.newest is None else None, first=None if plan.newest is None else plan.newest + 1)
+            while not piece.done:
+                page = piece.next_page()
+                if page is None:
+                    break
+                if left is not None:
+                    page = page if page.rows <= left else replace(page, batch=page.batch.slice(0, left), rows=left)
+                    left -= page.rows
+                yield read, page
+                if newest is not None and newest.is_complete(page.times):
+                    break
+
+    def _all_rows(self, plan: ScanPlan) -> Iterator[tuple[Read, Page]]:
+        """Yield all rows, the first pages one after another, the rest by several workers where that helps."""
+        waiting = [self._piece(read) for read in plan.reads]
+        fetched = 0
+        alone = self._pages_alone(plan)
+        while waiting and (fetched < alone or not self._demand.has_begun(alone) or not self._can_divide(waiting)):
+            piece = waiting[0]
+            page = piece.next_page()
+            fetched += 1
+            if page is not None:
+                page = piece.own(page)
+            if piece.done:
+                waiting.pop(0)
+            if page is not None:
+                yield piece.read, page
+        if waiting:
+            yield from _Division(waiting, self._sender, self._demand).pages()
+
+    def _pages_alone(self, plan: ScanPlan) -> int:
+        return 1 if len(plan.reads) > 1 and self._demand.everything else self._means.portions.alone
+
+    def _can_divide(self, waiting: Sequence[Piece]) -> bool:
+        crew = self._means.crew_size(self._sender.shortest_s)
+        return crew > 1 and (len(waiting) > 1 or waiting[0].can_be_cut)
+
+    def _piece(self, read: Read, *, rows: int | None = None, first: int | None = None) -> Piece:
+        decoder = Decoder(self._columns, time_path=self._time_path, constants=dict(read.constants))
+        return Piece(read, decoder, self._sender, rows=rows, first=first)
+
+
+class _Division:
+    """Divide what is left of a scan among the workers of a crew."""
+
+    def __init__(self, pieces: Sequence[Piece], sender: Sender, demand: Demand) -> None:
+        self._pieces = list(pieces)
+        self._cut_pieces: list[Piece] = []
+        self._sender = sender
+        self._fewest = sender.means.portions.fewest
+        self._in_order = True
+        self._crew: Crew[tuple[Read, Page]] = Crew(self._find, self._size, lambda: demand.room(self._size()))
+
+    def pages(self) -> Iterator[tuple[Read, Page]]:
+        return self._crew.results()
+
+    def _size(self) -> int:
+        return self._sender.means.crew_size(self._sender.shortest_s)
+
+    def _find(self) -> Callable[[], tuple[Read, Page] | None] | None:
+        """Return the next page to fetch: of a piece that is idle, else of a new slice; called under the crew's lock."""
+        self._pieces = [piece for piece in self._pieces if piece.busy or not piece.done]
+        if not self._pieces:
+            raise StopIteration
+        piece = next((each for each in self._pieces if not each.busy), None) or self._cut()
+        if piece is None:
+            return None
+        piece.busy = True
+        return lambda: self._fetch(piece)
+
+    def _cut(self) -> Piece | None:
+        victims = {id(piece.slice): piece for piece in self._pieces if piece.can_be_cut} if self._in_order else {}
+        thief = next_cut((piece.slice for piece in victims.values()), self._fewest)
+        if thief is None:
+            return None
+        victim = next(piece for piece in victims.values() if piece.slice.older is thief)
+        if victim not in self._cut_pieces:
+            self._cut_pieces.append(victim)
+        piece = victim.thief(thief)
+        self._pieces.append(piece)
+        return piece
+
+    def _fetch(self, piece: Piece) -> tuple[Read, Page] | None:
+        first = piece.slice.position is None
+        page = piece.next_page()
+        with self._crew.lock:
+            own = piece.own(page) if page is not None else None
+            if first:
+                tell_density((each.slice for each in self._pieces), piece.slice, self._fewest)
+            if self._in_order and not piece.slice.ordered:
+                self._read_again()
+            piece.busy = False
+        return (piece.read, own) if own is not None and own.rows else None
+
+    def _read_again(self) -> None:
+        """Read the slices that were cut by windows of their own: where the list is out of order, they may have ended too early."""
+        self._in_order = False
+        self._pieces += [piece.again() for piece in self._cut_pieces]
+        self._cut_pieces.clear()
+
+
+def replanned(table: Table, replan: Replan, dropped: frozenset[str], refused: Refused, means: Means, counts: ScanCounts) -> ScanPlan:
+    """Return the plan without the parameters that were refused, and say in the figures that one more was.
+
+    Raises:
+        StripeError: what Stripe said, where the list cannot be read without the parameter.
+    """
+    try:
+        plan = replan(dropped)
+    except ArgumentRequired:
+        raise refused.cause from None
+    means.control.stats.drop_push(f"{table.name}.{refused.param}")
+    counts.dropped.append(refused.param)
+    return plan
+
+
+def _unseen(page: Page, read: Read, seen: set[object]) -> Page:
+    keys = [(read.constants, each) if each else None for each in page.ids]
+    keep = [index for index, key in enumerate(keys) if key is None or key not in seen]
+    seen.update(key for key in keys if key is not None)
+    return page if len(keep) == page.rows else taken(page, keep)

@@ -1,0 +1,178 @@
+"""Cut a list into ranges of its time column, so that several requests can read it at once.
+
+A slice is read from its newest second to its oldest. An idle worker takes the older part of the slice with the most
+rows to come: a cut at ``m`` gives the thief ``[low, m]`` and leaves the victim everything newer, so one second is never
+shared. The victim's own window never changes, because Stripe can answer an empty page when a window moves under a
+cursor; it drops what lies at ``m`` or below, and stops there.
+
+The newest slice is open above and the oldest open below: clocks lag, and nothing is known of the first object. How far
+the oldest slice reaches is found by cuts that look further each time; only one such cut is under way at a time, so that
+an account's first day costs a request or two that find nothing, however far away the list's lower end is.
+
+All of this leans on the order of the list, newest first. It is watched: ``take`` says when a row was newer than the one
+before it, and whoever divides the list then reads the cut slices again.
+
+In: what pages say of times. Out: slices, and where to cut. Pure, but for the slices themselves; callers hold a lock.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+_FIRST_OBJECT: Final = 1_262_304_000
+"""2010, before Stripe had customers: a hint for cuts only. Slices stay open below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portions:
+    """Say in what portions a list is read.
+
+    Attributes:
+        page: most rows of a page.
+        fewest: rows that either part of a cut slice should have: each cut costs about half a page.
+        alone: pages that are read one after another before a scan is divided; fewer would cost small tables more
+            requests than they save time.
+    """
+
+    page: int = 100
+    fewest: int = 300
+    alone: int = 4
+
+
+USUAL: Final = Portions()
+
+
+@dataclass(eq=False, slots=True)
+class Slice:
+    """Say one range that is being read.
+
+    Attributes:
+        low: oldest second of its window, or None for open.
+        high: newest second of its window, or None for open.
+        floor: oldest second that is its own: ``low``, raised by each cut; None for open.
+        position: second of the last row that was read, or None before the first page.
+        density: rows per second from ``top`` to there.
+        top: second from which the density is measured.
+        read: rows since then.
+        floor_density: rows per second at its floor, where a thief has measured it, else None.
+        ordered: no row was newer than the one before it.
+        done: nothing is left to read.
+        reach: rows that the next cut looks ahead where nothing is known of what lies below.
+        older: the slice that took its older part last, or None.
+    """
+
+    low: int | None = None
+    high: int | None = None
+    floor: int | None = None
+    position: int | None = None
+    density: float = 0.0
+    top: int | None = None
+    read: int = 0
+    floor_density: float | None = None
+    ordered: bool = True
+    done: bool = False
+    reach: int = 2 * USUAL.fewest
+    older: Slice | None = field(default=None, repr=False)
+
+    def take(self, times: Sequence[int]) -> list[int]:
+        """Take the times of a page; return the indexes of the rows that are this slice's own."""
+        if times:
+            before = [self.position, *times] if self.position is not None else times
+            if any(later > earlier for earlier, later in pairwise(before)):
+                self.ordered = False
+            self._measure(times)
+            self.position = times[-1]
+        return [index for index, time in enumerate(times) if self.floor is None or time >= self.floor]
+
+    def _measure(self, times: Sequence[int]) -> None:
+        """Take the density from the window's top on, so that what lies empty between bursts counts as well."""
+        if self.top is None and self.high is None:
+            # Open above: begin after the first page, which may hold a lone row of the far future.
+            self.density, self.top = len(times) / (max(times) - min(times) + 1), min(times)
+            return
+        self.top = self.high if self.top is None else self.top
+        self.read += len(times)
+        self.density = self.read / max(1, (self.top or 0) - min(times) + 1)
+
+    def is_finished(self) -> bool:
+        """Say whether all rows from its floor on have been read."""
+        return self.floor is not None and self.position is not None and self.position < self.floor
+
+    @property
+    def is_cut(self) -> bool:
+        """Say whether a part of its window belongs to another slice."""
+        return self.floor != self.low
+
+    @property
+    def is_frontier(self) -> bool:
+        """Say whether nobody has read anything below it, so that its end may be anywhere."""
+        return self.older is None and self.floor_density is None
+
+    def expected(self) -> float:
+        """Return how many rows are likely to come; for a frontier how far the next cut looks at most."""
+        if self.done or self.position is None or not self.ordered:
+            return 0.0
+        if self.floor is None:
+            return float(self.reach)
+        at_floor = self.density if self.floor_density is None else self.floor_density
+        rows = (self.position - self.floor) * math.sqrt(self.density * at_floor)
+        return min(rows, float(self.reach)) if self.is_frontier else rows
+
+    def cut(self) -> Slice | None:
+        """Give the older part of what is to come to a new slice, or return None where a second cannot be divided."""
+        if self.position is None or self.density <= 0:
+            return None
+        ahead = math.ceil(self.reach / self.density) if self.is_frontier else None
+        if self.floor is not None:
+            length = self.position - self.floor
+            half = round(length * _half(self.density, self.floor_density or self.density))
+            ahead = half if ahead is None else min(ahead, half)
+        at = self.position - self._within_reason(max(ahead or 1, 1))
+        if self.floor is not None and at < self.floor:
+            return None
+        thief = Slice(
+            self.low if self.floor is None else self.floor, at, self.floor, floor_density=self.floor_density, reach=self.reach * 2
+        )
+        self.floor, self.floor_density, self.older = at + 1, None, thief
+        return thief
+
+    def _within_reason(self, ahead: int) -> int:
+        """Return how far to look ahead where nothing is known below: a lone row far from the others makes any distance likely."""
+        if self.floor is not None or self.position is None:
+            return ahead
+        bottom = _FIRST_OBJECT if self.position > _FIRST_OBJECT else 0
+        return min(ahead, max(1, (self.position - bottom) // 2))
+
+
+def _half(top: float, bottom: float) -> float:
+    """Return the part of a range, from its top, that holds half of its rows, when density changes evenly in proportion."""
+    ratio = bottom / top
+    return 0.5 if abs(ratio - 1) < 1e-3 else math.log((1 + ratio) / 2) / math.log(ratio)
+
+
+def next_cut(slices: Iterable[Slice], fewest: int = USUAL.fewest) -> Slice | None:
+    """Cut the slice with the most rows to come; return the new slice, or None where no cut is worth its cost."""
+    for victim in sorted(slices, key=Slice.expected, reverse=True):
+        if victim.expected() < 2 * fewest:
+            return None
+        thief = victim.cut()
+        if thief is not None:
+            return thief
+    return None
+
+
+def tell_density(slices: Iterable[Slice], measured: Slice, fewest: int = USUAL.fewest) -> None:
+    """Let the slice above ``measured`` know what its first page says of the rows below its floor."""
+    for each in slices:
+        if each.older is measured and each.floor_density is None:
+            if measured.position is not None:
+                each.floor_density = measured.density
+            elif measured.low is not None and measured.high is not None:
+                each.floor_density = 1 / (measured.high - measured.low + 1)
+            else:
+                # Nothing lies below: the slice's own end is near again, and unknown.
+                each.older, each.reach = None, max(each.reach // 2, 2 * fewest)

@@ -1,0 +1,1 @@
+"""Read lists in slices, under schedules that hypothesis can repeat."""
