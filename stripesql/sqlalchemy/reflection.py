@@ -1,0 +1,100 @@
+"""Tell SQLAlchemy what the catalogue knows: tables, columns, keys, indexes.
+
+In: a table or a relation of ``information_schema``. Out: the dictionaries that SQLAlchemy's reflection asks for. No request
+is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from stripesql.catalogue import system
+from stripesql.catalogue.load import catalogue
+from stripesql.catalogue.model import Exactness, Table
+from stripesql.catalogue.relations import System
+from stripesql.sqlalchemy import comments
+from stripesql.sqlalchemy.types import type_named
+
+STRIPE_SCHEMA: Final = "stripe"
+SCHEMAS: Final = (system.SCHEMA, STRIPE_SCHEMA)
+GENERATED: Final = "generated_by_stripe()"
+"""What ``id`` reflects as its default, so that a program knows that it need not give one."""
+
+Described = dict[str, Any]
+
+
+def find(name: str, schema: str | None) -> Table | System | None:
+    """Return the relation of this name; any text is a name, and most name nothing."""
+    if schema in (None, STRIPE_SCHEMA):
+        return catalogue().table(name)
+    return system.RELATIONS.get(name.lower()) if schema == system.SCHEMA else None
+
+
+def table_names(schema: str | None) -> list[str]:
+    """Return the tables of a schema."""
+    return list(catalogue().table_names()) if schema in (None, STRIPE_SCHEMA) else []
+
+
+def view_names(schema: str | None) -> list[str]:
+    """Return the views of a schema."""
+    return list(system.RELATIONS) if schema == system.SCHEMA else []
+
+
+def columns(relation: Table | System) -> list[Described]:
+    """Return the columns of ``*``, in order."""
+    if isinstance(relation, System):
+        return [{"name": name, "type": type_named(kind.value), "nullable": True, "default": None} for name, kind in relation.columns]
+    return [
+        {
+            "name": column.name,
+            "type": type_named(column.type.value),
+            "nullable": column.name not in relation.key,
+            "default": GENERATED if column.name == "id" and column.name in relation.key else None,
+            "autoincrement": False,
+            "comment": comments.on_column(relation, column),
+        }
+        for column in relation.visible
+    ]
+
+
+def primary_key(relation: Table | System) -> Described:
+    """Return the columns that name a row; none for a table of one row."""
+    key: Sequence[str] = () if isinstance(relation, System) else relation.key
+    return {"constrained_columns": list(key), "name": f"{relation.name}_pkey" if key else None}
+
+
+def foreign_keys(relation: Table | System, schema: str | None) -> list[Described]:
+    """Return the columns that hold an id of another table, where that is always the same table."""
+    if isinstance(relation, System):
+        return []
+    return [
+        {
+            "name": f"{relation.name}_{column.name}_fkey",
+            "constrained_columns": [column.name],
+            "referred_schema": schema,
+            "referred_table": column.references[0],
+            "referred_columns": ["id"],
+            "options": {},
+        }
+        for column in relation.visible
+        if column.references and _is_one_kind(column.references)
+    ]
+
+
+def _is_one_kind(tables: Sequence[str]) -> bool:
+    """Say whether the tables list the same objects, so that the first stands for all."""
+    return len({found.resource for name in tables if (found := catalogue().table(name)) is not None}) == 1
+
+
+def indexes(relation: Table | System) -> list[Described]:
+    """Return the columns that Stripe can filter: a predicate on one of them saves requests."""
+    if isinstance(relation, System) or relation.list is None:
+        return []
+    visible = {column.name for column in relation.visible}
+    pushed = [each.column for each in relation.list.filters if each.column in visible and each.exactness is not Exactness.NEVER]
+    required = [name for _, name in relation.list.required if name in visible]
+    return [
+        {"name": f"{relation.name}_{name}_filter", "column_names": [name], "unique": False, "include_columns": [], "dialect_options": {}}
+        for name in dict.fromkeys([*required, *pushed])
+    ]
