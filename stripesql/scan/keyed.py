@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
+from urllib.parse import quote
 
 from stripesql.catalogue.model import Column
 from stripesql.decode import Page
 from stripesql.errors import InternalError
 from stripesql.plan.rules.by_id import is_segment
-from stripesql.plan.scans import AccessPath, Keys, ScanPlan, read_for_key
+from stripesql.plan.scans import KEY, AccessPath, Keys, ScanPlan, read_for_key
 from stripesql.rows import RowSource
 from stripesql.scan.carry import Replan, Scan
 from stripesql.scan.fanout import FanOut
@@ -47,17 +48,13 @@ class Keyed:
 
     def pages(self) -> Iterator[Page]:
         """Yield the pages; all rows of the other table are read first."""
-        keys = list(
-            dict.fromkeys(key for batch in self._others.batches([self._keys.column]) for key in batch.column(0).to_pylist() if _is_key(key))
-        )
-        if self._plan.path is AccessPath.LOOK_UP:
-            paths = [key for key in keys if is_segment(key)]
-            keys, unread = paths, len(paths) < len(keys)
-        else:
-            unread = False
+        batches = self._others.batches([self._keys.column])
+        values = list(dict.fromkeys(value for batch in batches for value in batch.column(0).to_pylist() if value is not None))
+        looks_up = self._plan.path is AccessPath.LOOK_UP
+        keys = [key for value in values if (key := _key(value)) is not None and (is_segment(key) or not (looks_up or self._in_path()))]
         fallback = self._keys.fallback
-        if unread and self._plan.table.own_id and fallback is not None:
-            # The account chose the id, and only a list can show its row.
+        if len(keys) < len(values) and (self._plan.table.own_id or not looks_up) and fallback is not None:
+            # A key that cannot be sent may still be a row's: an id that the account chose, an empty text. A list shows it.
             yield from self._own(fallback, self._columns)
             return
         if not keys:
@@ -80,14 +77,10 @@ class Keyed:
         reads = tuple(dict.fromkeys(read_for_key(read, key) for read in self._plan.reads for key in keys))
         path = AccessPath.RETRIEVE if self._plan.path is AccessPath.LOOK_UP else AccessPath.FILTERED_LIST
         plan = replace(self._plan, path=path, reads=reads, keys=None)
-        yield from Scan(plan, self._columns, self._means, self._again(keys), self._counts, reads_all=True).pages()
+        yield from Scan(plan, self._columns, self._means, self._replan, self._counts, reads_all=True).pages()
 
-    def _again(self, keys: Sequence[str]) -> Replan:
-        def replan(dropped: frozenset[str]) -> ScanPlan:
-            # A parameter was refused beside the key: the keys stay, or the table's own plan takes over.
-            return self._replan(dropped)
-
-        return replan
+    def _in_path(self) -> bool:
+        return any(quote(KEY, safe="") in read.request.path for read in self._plan.reads)
 
     def _own(self, plan: ScanPlan, columns: Sequence[Column]) -> Generator[Page, None, None]:
         if plan.parent is not None:
@@ -105,7 +98,7 @@ class Keyed:
             page = next(found, None)
             ended = page is None
             if page is not None:
-                given.update(page.ids)
+                given.update(each for each in page.ids if each)
                 yield page
         found.close()
         if looks_up:
@@ -118,5 +111,9 @@ class Keyed:
             yield page if len(fresh) == page.rows else taken(page, fresh)
 
 
-def _is_key(key: object) -> bool:
-    return isinstance(key, str) and key not in ("", ".", "..") and "\0" not in key
+def _key(value: object) -> str | None:
+    """Return a value as a parameter takes it, None where it cannot be sent."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value) if isinstance(value, int) else value
+    return text if isinstance(text, str) and text and "\0" not in text else None
