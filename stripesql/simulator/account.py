@@ -14,7 +14,7 @@ from stripesql.simulator.business import tables
 from stripesql.simulator.business.records import Loose, Subscription
 from stripesql.simulator.business.render_subscriptions import discount
 from stripesql.simulator.business.world import World
-from stripesql.simulator.embedded import EMBEDDED, EMBEDDED_LIMIT, EXPAND_ONLY, INCLUDE_ONLY, SAME_ROWS, Embedded
+from stripesql.simulator.embedded import EMBEDDED, EMBEDDED_LIMIT, EXPAND_ONLY, INCLUDE_ONLY, RATES, SAME_ROWS, Embedded
 from stripesql.simulator.store import Kind, Shelf
 
 
@@ -25,6 +25,11 @@ class Account:
         id: of the account.
         world: where the data of the beginning comes from.
         now: the server's time.
+        contents: bytes of uploaded files, by id.
+        cards: name of the test card behind a payment method, source or token, by id.
+        spent: payment methods that cannot be used again.
+        settings: singletons that were changed, by table.
+        discounts: those that writes made, by id; they are no rows of any table.
     """
 
     def __init__(self, world: World, now: Callable[[], int]) -> None:
@@ -34,6 +39,13 @@ class Account:
         self._shelves: dict[str, Shelf] = {}
         self._loading: set[str] = set()
         self._hand_made = tables.builders(world, now)
+        self.contents: dict[str, bytes] = {}
+        self.cards: dict[str, str] = {}
+        self.spent: set[str] = set()
+        self.settings: dict[str, dict[str, Any]] = {}
+        self.discounts: dict[str, dict[str, Any]] = {}
+        self._happened: list[Loose] = []
+        """Events of writes, until the table of events is first read: making it means making the whole history."""
 
     def shelf(self, name: str) -> Shelf:
         """Return the rows of a table; nested lists that show another table's rows share its shelf."""
@@ -45,7 +57,25 @@ class Account:
                 found = self._shelves[name] = Shelf(self._kind(name))
             finally:
                 self._loading.discard(name)
+            if name == "events":
+                for row in self._happened:
+                    found.add(row)
+                self._happened.clear()
         return found
+
+    def happen(self, event: Loose) -> None:
+        """Add an event."""
+        if "events" in self._shelves:
+            self._shelves["events"].add(event)
+        else:
+            self._happened.append(event)
+
+    def unhappen(self, event: Loose) -> None:
+        """Take an event back."""
+        if "events" in self._shelves:
+            self._shelves["events"].discard(event.id)
+        else:
+            self._happened.remove(event)
 
     def _kind(self, name: str) -> Kind:
         build = self._hand_made.get(name)
@@ -88,7 +118,13 @@ class Account:
         """Return everything the row itself holds, expand-only fields included, embedded lists not."""
         kind = self.shelf(name).kind
         known = row.object if type(row) is Loose else kind.render(row) if kind.render else {}
-        return {**kind.blank, **known}
+        value = {**kind.blank, **known}
+        if name == "balance_transactions":
+            # A booking becomes available as time passes.
+            value["status"] = "pending" if value["available_on"] and value["available_on"] > self.now() else value["status"]
+            if type(row) is Loose and row.written is not None and value["available_on"] and value["available_on"] <= self.now():
+                value["status"] = "available"
+        return value
 
     def render(self, name: str, row: Any, include: tuple[str, ...] = ()) -> dict[str, Any]:
         """Return the object as an answer shows it when nothing is expanded; ``include`` names what v2 adds on demand."""
@@ -101,7 +137,18 @@ class Account:
         for entry in EMBEDDED.get(name, ()):
             if not entry.on_demand:
                 value[entry.field] = self.embed(entry, row.id)
+        self.show_rates(name, value)
         return value
+
+    def show_rates(self, name: str, value: dict[str, Any]) -> None:
+        """Put tax rates in the place of the ids that the row holds."""
+        field = RATES.get(name)
+        if field is not None and value.get(field):
+            value[field] = [self._rate(each) for each in value[field]]
+
+    def _rate(self, named: Any) -> Any:
+        row = self.shelf("tax_rates").get(named) if isinstance(named, str) else None
+        return named if row is None else self.render("tax_rates", row)
 
     def embed(self, entry: Embedded, parent_id: str) -> Any:
         """Return the first page of an embedded list."""
@@ -120,7 +167,9 @@ class Account:
         return {"id": row_id, "object": self.shelf(name).kind.resource, "deleted": True}
 
     def discount(self, discount_id: str) -> dict[str, Any] | None:
-        """Return the discount of this id, which only subscriptions of the beginning have."""
+        """Return the discount of this id."""
+        if discount_id in self.discounts:
+            return self.discounts[discount_id]
         row = self.shelf("subscriptions").get("sub_1" + discount_id.removeprefix("di_1"))
         return discount(row) if type(row) is Subscription and row.coupon else None
 

@@ -47,6 +47,9 @@ class LoggedRequest:
         params: query parameters, decoded, in order.
         status: of the answer; 0 where a fault let none leave.
         account: connected account that was asked for, or None for the key's own.
+        body: form fields of a POST, decoded, in order; empty for JSON.
+        idempotency_key: of a POST, or None.
+        replayed: the answer was one that was given before.
     """
 
     method: str
@@ -54,3 +57,14 @@ class LoggedRequest:
     params: tuple[tuple[str, str], ...]
     status: int
     account: str | None
+    body: tuple[tuple[str, str], ...] = ()
+    idempotency_key: str | None = None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Say an answer that is not JSON: the contents of a file, a PDF."""
+
+    type: str
+    data: bytes

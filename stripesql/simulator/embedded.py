@@ -1,6 +1,7 @@
 """State which objects carry lists of others, and how: the first ten, with ``has_more`` and ``url``.
 
-In: nothing. Out: ``EMBEDDED`` per table, and ``EXPAND_ONLY``: fields that are absent unless they are asked for.
+In: nothing. Out: ``EMBEDDED`` per table, ``EXPAND_ONLY``: fields that are absent unless they are asked for, and ``RATES``: fields
+that are set by ids and show the objects.
 Stated by hand (API reference 2026-06-24; expand-only since 2020-08-27 for customers, 2022-11-15 for charges.refunds).
 """
 
@@ -103,3 +104,9 @@ SAME_ROWS: dict[str, tuple[str, str]] = {
     "customer_tax_ids": ("tax_ids", "customer"),
 }
 """Nested lists that show rows of another table: those whose field names the parent."""
+RATES: dict[str, str] = {
+    "invoice_items": "tax_rates",
+    "invoices": "default_tax_rates",
+    "subscription_items": "tax_rates",
+    "subscriptions": "default_tax_rates",
+}

@@ -19,6 +19,8 @@ class ApiError(Exception):
         param: parameter at fault, or None.
         type: Stripe's error type.
         headers: sent along.
+        extra: further fields of the error: ``decline_code``, ``payment_intent``.
+        keeps: what was changed before the refusal stays (a declined charge).
     """
 
     def __init__(
@@ -30,6 +32,8 @@ class ApiError(Exception):
         param: str | None = None,
         type: str = "invalid_request_error",  # noqa: A002  Stripe's name for the field
         headers: dict[str, str] | None = None,
+        extra: dict[str, Any] | None = None,
+        keeps: bool = False,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -38,6 +42,8 @@ class ApiError(Exception):
         self.param = param
         self.type = type
         self.headers = headers or {}
+        self.extra = extra or {}
+        self.keeps = keeps
 
     def document(self, request_id: str) -> dict[str, Any]:
         """Return the JSON document of a v1 answer; fields without a value are left out, as Stripe does."""
@@ -50,7 +56,7 @@ class ApiError(Exception):
             error["param"] = self.param
         error["request_log_url"] = f"https://dashboard.stripe.com/test/logs/{request_id}"
         error["type"] = self.type
-        return {"error": error}
+        return {"error": error | self.extra}
 
 
 def unknown_parameter(name: str) -> ApiError:

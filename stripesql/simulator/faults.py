@@ -22,15 +22,29 @@ class Fault(Enum):
     LOCK_TIMEOUT = "lock_timeout"
     """429 without a reason"""
     SERVER_ERROR = "server_error"
-    """500 in Stripe's JSON"""
+    """500 in Stripe's JSON, before anything is carried out; nothing is kept under an idempotency key"""
+    SERVER_ERROR_KEPT = "server_error_kept"
+    """500 while it is carried out: nothing was changed, and the answer is kept under the idempotency key"""
+    SERVER_ERROR_AFTER = "server_error_after"
+    """500 after it was carried out, kept under the idempotency key; of a read a plain 500"""
     UNAVAILABLE = "unavailable"
     """503"""
+    GATEWAY_TIMEOUT = "gateway_timeout"
+    """504"""
+    UNAUTHORIZED = "unauthorized"
+    """401: the key was revoked a moment ago"""
+    FORBIDDEN = "forbidden"
+    """403: a permission of the key was taken away"""
+    REDIRECT = "redirect"
+    """302 to another host"""
     CONFLICT = "conflict"
     """409"""
     RESET_BEFORE = "reset_before"
     """the connection breaks before the request is carried out"""
     RESET_AFTER = "reset_after"
     """the request is carried out, and the connection breaks before the answer"""
+    NO_ANSWER = "no_answer"
+    """the request is carried out, and nothing comes back: the connection stays open"""
     CUT_BODY = "cut_body"
     """half of the body, and the connection breaks"""
     BAD_JSON = "bad_json"
@@ -39,6 +53,15 @@ class Fault(Enum):
     """502 with a page from something in between"""
     SLOW_DRIP = "slow_drip"
     """the body comes in twenty pieces, ``drip_s`` apart"""
+
+
+@dataclass
+class _Every:
+    fault: Fault
+    n: int
+    path: str
+    method: str
+    seen: int = 0
 
 
 @dataclass
@@ -60,23 +83,23 @@ class Faults:
     empty_page_under_moved_window: bool = True
     retry_after: str | None = None
     should_retry: str | None = None
-    _next: list[tuple[Fault, Callable[[str], bool]]] = field(default_factory=list)
-    _every: dict[Fault, int] = field(default_factory=dict)
-    _seen: int = 0
+    _next: list[tuple[Fault, Callable[[str, str], bool]]] = field(default_factory=list)
+    _every: list[_Every] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def next(self, fault: Fault, times: int = 1, *, path: str = "") -> None:
-        """Strike the next ``times`` requests whose path contains ``path``."""
+    def next(self, fault: Fault, times: int = 1, *, path: str = "", method: str = "") -> None:
+        """Strike the next ``times`` requests whose path contains ``path``, of one method or of any."""
         with self._lock:
-            self._next += [(fault, lambda asked: path in asked)] * times
+            self._next += [(fault, lambda asked, by: path in asked and method in ("", by))] * times
 
-    def every(self, fault: Fault, n: int) -> None:
-        """Strike each ``n``-th request from now on; 0 stops."""
+    def every(self, fault: Fault, n: int, *, path: str = "", method: str = "") -> None:
+        """Strike each ``n``-th request from now on, counting those that ``path`` and ``method`` fit; 0 stops."""
         with self._lock:
-            self._every.pop(fault, None)
+            self._every = [entry for entry in self._every if entry.fault is not fault]
             if n > 0:
-                self._every[fault] = n
-            self._seen = 0
+                self._every.append(_Every(fault, n, path, method))
+            for entry in self._every:
+                entry.seen = 0
 
     def clear(self) -> None:
         """Switch everything off, and the oddity on."""
@@ -86,15 +109,19 @@ class Faults:
         self.latency_ms, self.clock_skew_s, self.empty_page_under_moved_window = 0.0, 0.0, True
         self.retry_after = self.should_retry = None
 
-    def strike(self, path: str) -> Fault | None:
+    def strike(self, path: str, method: str = "GET") -> Fault | None:
         """Return what strikes this request, or None; counts it."""
         with self._lock:
-            self._seen += 1
+            due: Fault | None = None
+            for entry in self._every:
+                if entry.path in path and entry.method in ("", method):
+                    entry.seen += 1
+                    due = due or (entry.fault if entry.seen % entry.n == 0 else None)
             for place, (fault, applies) in enumerate(self._next):
-                if applies(path):
+                if applies(path, method):
                     del self._next[place]
                     return fault
-            return next((fault for fault, n in self._every.items() if self._seen % n == 0), None)
+            return due
 
 
 @dataclass

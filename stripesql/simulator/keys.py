@@ -66,17 +66,18 @@ def family(table: str) -> str:
     return family(known.parents[0].table)
 
 
-def demand(granted: Permissions, table: str, account_id: str, key: str) -> None:
-    """Refuse a key that may not read the table; write implies read.
+def demand(granted: Permissions, table: str, account_id: str, key: str, *, write: bool = False) -> None:
+    """Refuse a key that may not read the table, or write it; write implies read.
 
     Raises:
         ApiError: 403 that names the permission.
     """
     table = family(table)
-    if granted is None or f"{table}:read" in granted or f"{table}:write" in granted:
+    if granted is None or f"{table}:write" in granted or (not write and f"{table}:read" in granted):
         return
+    wanted = "write" if write else "read"
     message = (
         f"The provided key '{masked(key)}' does not have the required permissions for this endpoint on account '{account_id}'. "
-        f"Having the '{table}:read' permission would allow this request to continue."
+        f"Having the '{table}:{wanted}' permission would allow this request to continue."
     )
     raise ApiError(403, message)

@@ -12,7 +12,6 @@ from stripesql.catalogue.model import Paging, Table
 from stripesql.simulator import errors, expand, lists, params, search, shapes, singletons
 from stripesql.simulator.account import Account
 from stripesql.simulator.embedded import SAME_ROWS
-from stripesql.simulator.errors import ApiError
 from stripesql.simulator.params import Params
 from stripesql.simulator.routes import Route, Verb
 
@@ -132,8 +131,3 @@ def _check_parameters(call: Call, table: Table) -> None:
     for name in call.sent:
         if name not in RETRIEVE_ONLY_PARAMETERS | named:
             raise errors.unknown_parameter(name)
-
-
-def refuse_write(method: str, path: str) -> ApiError:
-    """Refuse what the simulator cannot do yet."""
-    return ApiError(400, f"The simulator does not carry out {method} {path} yet.", code="simulator_read_only")

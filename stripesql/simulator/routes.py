@@ -46,14 +46,14 @@ class Route:
 def read_route(path: str) -> Route | None:
     """Return what a GET of this path reads, or None for a path that the API does not have."""
     segments = path.split("/")
-    for pattern, arguments in _patterns(segments):
+    for pattern, arguments in patterns(segments):
         table = catalogue().table_of_path(pattern)
         if table is not None:
             if table.list is not None:
                 return Route(Verb.LIST, table, arguments)
             verb = Verb.SINGLETON if table.shape in (TableShape.SINGLETON, TableShape.BALANCE) else Verb.RETRIEVE
             return Route(verb, table, arguments)
-    for pattern, arguments in _patterns(segments[:-1]):
+    for pattern, arguments in patterns(segments[:-1]):
         table = catalogue().table_of_path(pattern)
         if table is None:
             continue
@@ -68,7 +68,7 @@ def _fits(endpoint: Endpoint, length: int) -> bool:
     return len(endpoint.path.split("/")) == length
 
 
-def _patterns(segments: list[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def patterns(segments: list[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the path with more and more of its segments as placeholders: literal names win over arguments."""
     places = range(3, len(segments))
     for count in range(min(len(places), 2) + 1):

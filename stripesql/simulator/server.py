@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stripesql.simulator.simulator import Simulator
 
 LONGEST_LINE = 64 * 1024
-REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 409: "Conflict", 429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable"}  # fmt: skip
+REASONS = {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 402: "Payment Required", 403: "Forbidden", 404: "Not Found", 409: "Conflict", 429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}  # fmt: skip
 
 
 class Server:
@@ -96,6 +96,9 @@ class Server:
         if fault in (Fault.RESET_BEFORE, Fault.RESET_AFTER):
             # A linger of zero seconds makes close() send RST instead of FIN.
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return False
+        if fault is Fault.NO_ANSWER:
+            stream.read(1)  # until whoever asked gives up and closes
             return False
         head = _head(answer)
         if fault is Fault.CUT_BODY:

@@ -1,7 +1,7 @@
 """Be one Stripe: take a request, check the door, answer it.
 
 In: ``Asked``. Out: ``Answer``, and for tests the truth behind it. Every request passes here: hooks, faults that are
-answers, keys, limits, routing, log. Faults of the connection are left to ``transport`` and ``server``.
+answers, idempotency, keys, limits, routing, log. Faults of the connection are left to ``transport`` and ``server``.
 """
 
 from __future__ import annotations
@@ -9,33 +9,34 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from email.utils import formatdate
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from stripesql.simulator import errors, expand, hidden, insertion, keys, lists, params, reads, routes
+from stripesql.simulator import answering, errors, expand, hidden, insertion, keys, lists, params, reads, routes, specials
 from stripesql.simulator.account import Account
-from stripesql.simulator.answers import Answer, Asked, LoggedRequest
+from stripesql.simulator.answering import FAULTS
+from stripesql.simulator.answers import Answer, Asked, Content, LoggedRequest
 from stripesql.simulator.business.world import World
 from stripesql.simulator.clock import Clock
 from stripesql.simulator.errors import ApiError
 from stripesql.simulator.faults import Fault, Faults, Hooks
-from stripesql.simulator.limits import Limits, too_fast
+from stripesql.simulator.limits import Limits
+from stripesql.simulator.writes.idempotency import Memory, is_kept
 
 if TYPE_CHECKING:
     import httpx
 
 CONNECTED_SCALE = 0.03
-_ERRORS = {
-    Fault.RATE_LIMIT: lambda: too_fast("global-rate"),
-    Fault.ENDPOINT_RATE: lambda: too_fast("endpoint-rate"),
-    Fault.LOCK_TIMEOUT: lambda: too_fast(None),
-    Fault.SERVER_ERROR: lambda: ApiError(500, "An unknown error occurred.", type="api_error"),
-    Fault.UNAVAILABLE: lambda: ApiError(503, "The service is unavailable for a moment.", type="api_error"),
-    Fault.CONFLICT: lambda: ApiError(409, "The object was changed by another request.", code="lock_timeout"),
-}
+
+
+@dataclass(slots=True)
+class Attempt:
+    """Say how far a write came: once it has begun, its answer is kept."""
+
+    begun: bool = False
 
 
 class Simulator:
@@ -57,7 +58,7 @@ class Simulator:
         faults: what goes wrong.
         hooks: callbacks at chosen requests.
         clock: the server's time.
-        routes: handlers beside the reads.
+        routes: handlers of a test's own, in front of everything.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class Simulator:
         self._limits = Limits(rate, endpoint_rate)
         self._lock = threading.RLock()
         self._chance = Random(seed)
+        self._answers = Memory()
         self._requests = 0
         self._memory = lists.HandedOut()
         self._own = Account(World(seed, scale, self.clock.now(), empty=empty), self.clock.now)
@@ -167,48 +169,71 @@ class Simulator:
     def handle(self, asked: Asked) -> tuple[Answer, Fault | None]:
         """Answer a request; the second value is a fault of the connection that the transport has to carry out."""
         self.hooks.fire(asked.method, asked.path)
-        fault = self.faults.strike(asked.path)
-        delay_s = self.latency_s()
-        if delay_s:
-            time.sleep(delay_s)
+        fault = self.faults.strike(asked.path, asked.method)
+        if fault is Fault.RESET_BEFORE:
+            self._pause()
+            self._note(asked, 0)
+            return Answer(0, b""), fault
         with self._lock:
             self._requests += 1
             request_id = f"req_{self._own.world.ids.make('', self._requests)[-14:]}"
-        pairs = params.pairs_of(asked.query)
-        account = asked.headers.get("stripe-account") or asked.headers.get("stripe-context")
-        if fault is Fault.RESET_BEFORE:
-            self.log.append(LoggedRequest(asked.method, asked.path, pairs, 0, account))
-            return Answer(0, b""), fault
-        answer = self._answer(asked, pairs, account, request_id, fault)
-        self.log.append(LoggedRequest(asked.method, asked.path, pairs, answer.status, account))
-        return answer, fault
+        answer, replayed = self._once(asked, request_id, fault)
+        self._note(asked, answer.status, replayed)
+        return answering.spoiled(answer, fault), fault
 
-    def _answer(
-        self, asked: Asked, pairs: tuple[tuple[str, str], ...], account: str | None, request_id: str, fault: Fault | None
-    ) -> Answer:
-        headers = {
-            "Content-Type": "application/json",
-            "Date": formatdate(self.clock.now() + self.faults.clock_skew_s, usegmt=True),
-            "Request-Id": request_id,
-        }
-        if asked.headers.get("stripe-version"):
-            headers["Stripe-Version"] = asked.headers["stripe-version"]
-        if account:
-            headers["Stripe-Account"] = account
+    def _pause(self) -> None:
+        delay_s = self.latency_s()
+        if delay_s:
+            time.sleep(delay_s)
+
+    def _note(self, asked: Asked, status: int, replayed: bool = False) -> None:
+        form = params.pairs_of(asked.body.decode("utf-8", "replace")) if answering.is_form(asked) else ()
+        key = asked.headers.get("idempotency-key")
+        self.log.append(
+            LoggedRequest(asked.method, asked.path, params.pairs_of(asked.query), status, answering.account_of(asked), form, key, replayed)
+        )
+
+    def _once(self, asked: Asked, request_id: str, fault: Fault | None) -> tuple[Answer, bool]:
+        """Return the answer, and whether it was given before under the same idempotency key."""
+        key = asked.headers.get("idempotency-key") if asked.method == "POST" else None
+        if not key or fault in FAULTS or self.routes.find(asked.method, asked.path) is not None:
+            self._pause()
+            return self._answer(asked, request_id, fault, Attempt()), False
+        scope = answering.account_of(asked) or self.account_id
         try:
-            if fault in _ERRORS:
-                raise self._faulty(_ERRORS[fault]())
-            document = self._document(asked, pairs, account)
-            status, body = 200, msgspec.json.encode(document)
+            keys.permissions(keys.key_of(asked.headers), self._keys)
+            found = self._answers.begin(scope, key, asked, self.clock.now())
         except ApiError as error:
-            status, body = error.status, msgspec.json.encode(error.document(request_id))
-            headers.update(error.headers)
-        if fault is Fault.BAD_JSON:
-            body = body[: len(body) // 2] + b"\x00{]"
-        elif fault is Fault.HTML:
-            status, body = 502, b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
-            headers["Content-Type"] = "text/html"
-        return Answer(status, body, headers)
+            self._pause()
+            return answering.refusal(error, self._headers(asked, request_id), request_id), False
+        if found is not None:
+            self._pause()
+            return answering.replayed(found, request_id), True
+        attempt = Attempt()
+        answer: Answer | None = None
+        try:
+            self._pause()
+            answer = self._answer(asked, request_id, fault, attempt)
+        finally:
+            self._answers.end(scope, key, answer if attempt.begun and answer is not None and is_kept(asked.path, answer) else None)
+        return answer, False
+
+    def _headers(self, asked: Asked, request_id: str) -> dict[str, str]:
+        return answering.headers_of(asked, request_id, self.clock.now() + self.faults.clock_skew_s)
+
+    def _answer(self, asked: Asked, request_id: str, fault: Fault | None, attempt: Attempt) -> Answer:
+        headers = self._headers(asked, request_id)
+        try:
+            if fault in FAULTS:
+                raise self._faulty(FAULTS[fault]())
+            document = self._document(asked, request_id, attempt, fault)
+            if fault in (Fault.SERVER_ERROR_AFTER, Fault.SERVER_ERROR_KEPT):
+                raise self._faulty(FAULTS[Fault.SERVER_ERROR]())
+            if isinstance(document, Content):
+                return Answer(200, document.data, {**headers, "Content-Type": document.type})
+            return Answer(200, msgspec.json.encode(document), headers)
+        except ApiError as error:
+            return answering.refusal(error, headers, request_id)
 
     def _faulty(self, error: ApiError) -> ApiError:
         if self.faults.retry_after is not None and error.status in (429, 503):
@@ -217,41 +242,74 @@ class Simulator:
             error.headers["Stripe-Should-Retry"] = self.faults.should_retry
         return error
 
-    def _document(self, asked: Asked, pairs: tuple[tuple[str, str], ...], account_id: str | None) -> dict[str, Any]:
+    def _document(self, asked: Asked, request_id: str, attempt: Attempt, fault: Fault | None) -> dict[str, Any] | Content:
         key = keys.key_of(asked.headers)
         granted = keys.permissions(key, self._keys)
         with self._lock:
-            account = self._entered(account_id, key)
-            written = routes.read_route(asked.path) if asked.method == "GET" else None
+            account = self._entered(answering.account_of(asked), key)
             handler = self.routes.find(asked.method, asked.path)
-            endpoint = f"{asked.method} {written.table.name} {written.verb.value}" if written else f"{asked.method} {asked.path}"
-            self._limits.take(account.id, endpoint)
+            if handler is None and (asked.method in ("POST", "DELETE") or (asked.method, asked.path) in specials.ACTIONS):
+                return self._written(asked, account, granted, key, request_id, attempt, fault)
+            read = routes.read_route(asked.path) if asked.method == "GET" else None
+            self._limits.take(account.id, f"{asked.method} {read.table.name} {read.verb.value}" if read else f"{asked.method} {asked.path}")
             call = reads.Call(
                 account,
                 asked.method,
                 asked.path,
-                params.nested(pairs),
-                params.nested(params.pairs_of(asked.body.decode())) if _is_form(asked) else {},
+                params.nested(params.pairs_of(asked.query)),
+                params.nested(params.pairs_of(asked.body.decode())) if answering.is_form(asked) else {},
                 asked.body,
                 asked.headers.get("stripe-version"),
                 asked.headers.get("idempotency-key"),
             )
             if handler is not None:
                 return handler[0](call, handler[1])
-            if written is None:
-                if asked.method in ("POST", "DELETE") and asked.path.startswith(("/v1/", "/v2/")):
-                    raise reads.refuse_write(asked.method, asked.path)
-                raise errors.unknown_url(asked.method, asked.path)
-            keys.demand(granted, written.table.name, account.id, key)
-            self._demand_expansions(granted, written, call, key)
-            return reads.answer(written, call, self._memory if self.faults.empty_page_under_moved_window else None)
+            if read is None:
+                return self._special(asked, call, granted, key)
+            keys.demand(granted, read.table.name, account.id, key)
+            self._demand_expansions(granted, read.table.name, call.sent.get("expand"), account.id, key)
+            return reads.answer(read, call, self._memory if self.faults.empty_page_under_moved_window else None)
 
-    def _demand_expansions(self, granted: keys.Permissions, route: routes.Route, call: reads.Call, key: str) -> None:
-        if granted is None or "expand" not in call.sent:
+    def _special(self, asked: Asked, call: reads.Call, granted: keys.Permissions, key: str) -> dict[str, Any] | Content:
+        """Answer reads that are no rows: contents of files, previews."""
+        found = specials.find(asked.path) if asked.method == "GET" else None
+        if found is None:
+            raise errors.unknown_url(asked.method, asked.path)
+        keys.demand(granted, found.table, call.account.id, key)
+        return found.answer(call)
+
+    def _written(
+        self, asked: Asked, account: Account, granted: keys.Permissions, key: str, request_id: str, attempt: Attempt, fault: Fault | None
+    ) -> dict[str, Any]:
+        # Imported by the first write: what only reads starts sooner.
+        from stripesql.simulator.writes import answer as carried
+        from stripesql.simulator.writes import bodies
+        from stripesql.simulator.writes import routes as writes
+        from stripesql.simulator.writes.hand import Cause
+
+        route = writes.write_route(asked.method, asked.path)
+        if route is None:
+            raise errors.unknown_url(asked.method, asked.path)
+        name = route.table.name if route.table is not None else route.action.partition(".")[0]
+        self._limits.take(account.id, route.endpoint.operation)
+        keys.demand(granted, name, account.id, key, write=asked.method != "GET")
+        body = bodies.body_of(asked.body, asked.headers.get("content-type", ""))
+        if asked.query:
+            body = replace(body, tree={**bodies.tree_of(params.pairs_of(asked.query)), **body.tree})
+        if route.table is not None:
+            self._demand_expansions(granted, name, params.nested(body.pairs).get("expand"), account.id, key)
+        prepared = carried.prepare(account, route, body)
+        attempt.begun = True
+        if fault is Fault.SERVER_ERROR_KEPT:
+            raise self._faulty(FAULTS[Fault.SERVER_ERROR]())
+        return carried.carry_out(account, prepared, Cause(request_id, asked.headers.get("idempotency-key")))
+
+    def _demand_expansions(self, granted: keys.Permissions, name: str, sent: params.Value | None, account_id: str, key: str) -> None:
+        if granted is None or sent is None:
             return
-        for path in expand.paths_of(call.sent["expand"]):
-            for table in expand.tables_reached(route.table.name, path[1:] if path[0] == "data" else path):
-                keys.demand(granted, table, call.account.id, key)
+        for path in expand.paths_of(sent):
+            for table in expand.tables_reached(name, path[1:] if path[0] == "data" else path):
+                keys.demand(granted, table, account_id, key)
 
     def _entered(self, account_id: str | None, key: str) -> Account:
         """Return the account that the request is for; an account that is not connected is a 403."""
@@ -279,8 +337,3 @@ class Simulator:
             world = World(seed, CONNECTED_SCALE, self._own.world.now, empty=self._own.world.empty, account_id=account_id)
             self._connected[account_id] = Account(world, self.clock.now)
         return self._connected[account_id]
-
-
-def _is_form(asked: Asked) -> bool:
-    """Say whether the body is a form: v1 sends forms, v2 sends JSON."""
-    return bool(asked.body) and "json" not in asked.headers.get("content-type", "")

@@ -15,6 +15,8 @@ from stripesql.simulator.account import Account
 
 def document(account: Account, table: Table) -> dict[str, Any]:
     """Return the one object of a singleton table."""
+    if table.name in account.settings:
+        return account.settings[table.name]
     match table.name:
         case "balance":
             return balance(account)

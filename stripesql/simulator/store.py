@@ -73,6 +73,7 @@ class Shelf:
             (self.tombstones if getattr(row, "deleted", False) else self._by_id)[row.id] = row
         if kind.in_item_order:
             self._place = {row_id: n for n, row_id in enumerate(self._by_id)}
+        self._last_place = len(self._place)
         self._rows: list[Any] = sorted(self._by_id.values(), key=self.key)
 
     def __len__(self) -> int:
@@ -100,8 +101,9 @@ class Shelf:
         """Add a row, or replace the one of the same id."""
         if row.id in self._by_id:
             self._take(row.id)
-        elif self.kind.in_item_order:
-            self._place[row.id] = max(self._place.values(), default=0) + 1
+        elif self.kind.in_item_order and row.id not in self._place:
+            self._last_place += 1
+            self._place[row.id] = self._last_place
         self._by_id[row.id] = row
         self.tombstones.pop(row.id, None)
         insort(self._rows, row, key=self.key)
@@ -117,6 +119,13 @@ class Shelf:
         self._take(row_id)
         self.tombstones[row_id] = row
         self._indexes.clear()
+
+    def discard(self, row_id: str) -> None:
+        """Forget a row as if it had never been."""
+        if row_id in self._by_id:
+            self._take(row_id)
+            self._indexes.clear()
+        self.tombstones.pop(row_id, None)
 
     def _take(self, row_id: str) -> None:
         row = self._by_id.pop(row_id)

@@ -31,12 +31,15 @@ class SimulatorTransport(httpx.BaseTransport):
 
         Raises:
             httpx.ReadError: a fault broke the connection.
+            httpx.ReadTimeout: a fault kept the answer back; at once, because nobody sets this transport a time.
         """
         path, _, query = request.url.raw_path.decode("ascii").partition("?")
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.headers.raw}
         answer, fault = self.simulator.handle(Asked(request.method, path, query, headers, request.read()))
         if fault in (Fault.RESET_BEFORE, Fault.RESET_AFTER):
             raise httpx.ReadError("the connection was reset", request=request)
+        if fault is Fault.NO_ANSWER:
+            raise httpx.ReadTimeout("timed out", request=request)
         sent = {**answer.headers, "Content-Length": str(len(answer.body))}
         if fault in (Fault.CUT_BODY, Fault.SLOW_DRIP):
             stream = _Pieces(answer.body, cut=fault is Fault.CUT_BODY, pause_s=self.simulator.faults.drip_s, request=request)

@@ -39,6 +39,10 @@ def http(request, sim):
         (Fault.LOCK_TIMEOUT, 429, None),
         (Fault.SERVER_ERROR, 500, None),
         (Fault.UNAVAILABLE, 503, None),
+        (Fault.GATEWAY_TIMEOUT, 504, None),
+        (Fault.UNAUTHORIZED, 401, None),
+        (Fault.FORBIDDEN, 403, None),
+        (Fault.REDIRECT, 302, None),
         (Fault.CONFLICT, 409, None),
     ],
 )
@@ -62,6 +66,14 @@ def test_broken_connections(sim, http, fault):
         http.get("/v1/charges")
     assert len(sim.log) == 1
     assert sim.log[0].status == (0 if fault is Fault.RESET_BEFORE else 200)
+    assert http.get("/v1/charges").status_code == 200
+
+
+def test_an_answer_that_never_comes(sim, http):
+    sim.faults.next(Fault.NO_ANSWER)
+    with pytest.raises(httpx.ReadTimeout):
+        http.get("/v1/charges", timeout=0.05)
+    assert sim.log[0].status == 200
     assert http.get("/v1/charges").status_code == 200
 
 

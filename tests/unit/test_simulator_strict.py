@@ -99,10 +99,13 @@ def test_wrong_method_is_404(http):
     assert http.patch("/v1/charges").status_code == 404
 
 
-def test_writes_are_refused_loudly(http):
-    for answer in (http.post("/v1/customers", data={"name": "x"}), http.delete("/v1/customers/cus_x")):
-        assert 400 <= answer.status_code < 500
-        assert answer.json()["error"]["message"]
+def test_writes_that_the_api_does_not_have_or_the_simulator_does_not_play_are_refused(http):
+    for answer in (http.post("/v1/balance"), http.post("/v1/nothing"), http.delete("/v1/charges/ch_1")):
+        assert answer.status_code == 404
+    unplayed = http.post("/v1/forwarding/requests/x")
+    assert unplayed.status_code == 404
+    refused = http.post("/v1/payment_intents/pi_1/apply_customer_balance")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "simulator_not_played")
 
 
 def test_added_routes_are_served(sim):

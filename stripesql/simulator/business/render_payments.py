@@ -216,7 +216,7 @@ def refund(row: Refund) -> dict[str, Any]:
     }
 
 
-_EVIDENCE = (
+EVIDENCE = (
     "access_activity_log", "billing_address", "cancellation_policy", "cancellation_policy_disclosure", "cancellation_rebuttal",
     "customer_communication", "customer_email_address", "customer_name", "customer_purchase_ip", "customer_signature",
     "duplicate_charge_documentation", "duplicate_charge_explanation", "duplicate_charge_id", "product_description", "receipt",
@@ -229,7 +229,7 @@ _EVIDENCE = (
 def dispute(row: Dispute) -> dict[str, Any]:
     """Return a ``dispute`` without its ``balance_transactions``, which ``embedded`` adds."""
     who = row.charge.intent.customer
-    evidence: dict[str, Any] = dict.fromkeys(_EVIDENCE)
+    evidence: dict[str, Any] = dict.fromkeys(EVIDENCE)
     evidence |= {"customer_email_address": who.email if who else None, "customer_name": who.name if who else None, "enhanced_evidence": {}}
     return {
         "id": row.id,
