@@ -47,10 +47,15 @@ def _counts(tables: list[Table]) -> str:
 
 
 def _section(table: Table) -> str:
+    return "\n".join([f"## {table.name}", "", *parameter_rows(table)])
+
+
+def parameter_rows(table: Table) -> list[str]:
+    """Return the lines of a table's own table: a row for each parameter of its list."""
     rows = ["| Parameter | Condition | Sent | Remarks |", "|---|---|---|---|"]
     filters = table.list.filters if table.list is not None else ()
     rows += [f"| `{one.param}` | {_condition(table, one)} | {_sent(one)} | {'; '.join(_remarks(table, one))} |" for one in filters]
-    return "\n".join([f"## {table.name}", "", *rows])
+    return rows
 
 
 def _condition(table: Table, one: Filter) -> str:

@@ -67,10 +67,24 @@ class Catalogue:
         """Return every procedure, those of tables first; reads all tables."""
         return tuple(action for table in self.tables() for action in table.actions) + self._namespaces
 
+    def actions_beside_tables(self, namespace: str) -> tuple[Action, ...]:
+        """Return the procedures of a namespace that is no table."""
+        return tuple(action for action in self._namespaces if action.table == namespace)
+
     def table_of_path(self, path: str) -> Table | None:
         """Return the table that this path lists (or, where there is no list, retrieves); names of placeholders do not matter."""
         name = self._names_by_path.get(_normalised(path))
         return self._known(name) if name is not None else None
+
+    def table_name_under(self, path: str) -> str | None:
+        """Return the name of the table that a request to this path, ids and all, reads or writes: the longest path of a list wins."""
+        asked = path.strip("/").split("/")
+        found: tuple[int, str | None] = (0, None)
+        for template, name in self._names_by_path.items():
+            parts = template.strip("/").split("/")
+            if len(parts) <= len(asked) and all(part in ("{}", given) for part, given in zip(parts, asked, strict=False)):
+                found = max(found, (len(parts), name), key=lambda each: each[0])
+        return found[1]
 
     def table_of_resource(self, resource: str) -> Table | None:
         """Return the table that holds objects with this value of ``object``: a top-level list before a nested one."""

@@ -185,6 +185,7 @@ class Endpoint:
         parameters: query parameters of a GET, body of a POST.
         returns: resource name of the answer, ``list:<resource>`` for a list, ``deleted`` for a tombstone, or "".
         json_body: the body is JSON (v2), else a form.
+        needs: groups of parameters; Stripe refuses the call where it gets none of a group, though the spec does not say so.
     """
 
     method: str
@@ -195,6 +196,7 @@ class Endpoint:
     parameters: tuple[Parameter, ...] = ()
     returns: str = ""
     json_body: bool = False
+    needs: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,41 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalColumn:
+    """Say one column of data that lives in this connection.
+
+    Attributes:
+        name: its name.
+        type: its SQL type, as the engine writes it.
+        nullable: it may be NULL.
+        default: the expression of DEFAULT, or None.
+        is_key: it is part of the primary key.
+    """
+
+    name: str
+    type: str
+    nullable: bool = True
+    default: str | None = None
+    is_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Local:
-    """Say data that lives in this connection: a registered frame or a temporary table."""
+    """Say data that lives in this connection: a registered frame or a temporary table.
+
+    Attributes:
+        name: in lower case.
+        columns: names in order.
+        described: the same columns with their types.
+        is_table: a temporary table, which statements may change; else a frame.
+        has_row_ids: read with the column ``__rowid``, which tells its rows apart.
+    """
 
     name: str
     columns: tuple[str, ...]
+    described: tuple[LocalColumn, ...] = ()
+    is_table: bool = False
+    has_row_ids: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from stripesql.catalogue import routines
 from stripesql.catalogue.load import Catalogue
 from stripesql.catalogue.model import Column, Exactness, Table
 from stripesql.catalogue.relations import System
@@ -40,6 +41,8 @@ RELATIONS: Final = {
         "key_column_usage",
         (("constraint_name", _TEXT), ("table_schema", _TEXT), ("table_name", _TEXT), ("column_name", _TEXT), ("ordinal_position", _NUMBER)),
     ),
+    "routines": System(SCHEMA, "routines", routines.ROUTINE_COLUMNS),
+    "parameters": System(SCHEMA, "parameters", routines.PARAMETER_COLUMNS),
 }
 _CATALOG: Final = "stripe"
 
@@ -62,6 +65,10 @@ def rows(name: str, catalogue: Catalogue) -> list[Row]:
                 for table in catalogue.tables()
                 for position, column in enumerate(table.key, 1)
             ]
+        case "routines":
+            return list(routines.routine_rows(_CATALOG, catalogue))
+        case "parameters":
+            return list(routines.parameter_rows(_CATALOG, catalogue))
     return []
 
 

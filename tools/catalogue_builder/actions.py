@@ -25,7 +25,7 @@ def _actions(spec: Spec, quirks: Quirks, operations: Iterable[Operation]) -> Ite
     collections = {collection_of(operation.path) or operation.path for operation in spec.operations if operation.method == "GET"}
     for operation in operations:
         table, name = _place(operation, quirks, collections)
-        yield Action(table, name, build_endpoint(spec, operation, quirks.endpoints["deletes"]["paths"]))
+        yield Action(table, name, build_endpoint(spec, operation, quirks))
 
 
 def _place(operation: Operation, quirks: Quirks, collections: Collection[str]) -> tuple[str, str]:

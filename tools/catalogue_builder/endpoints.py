@@ -1,30 +1,43 @@
 """Turn an operation into an ``Endpoint``.
 
-In: an operation, the reviewed list of real deletes. Out: ``Endpoint``.
+In: an operation, what was reviewed about it: real deletes, parameters that Stripe demands. Out: ``Endpoint``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from catalogue_builder.parameters import parameters_of
+from catalogue_builder.quirks import Quirks
 from catalogue_builder.shapes import is_list
 from catalogue_builder.spec import Operation, Schema, Spec
-from stripesql.catalogue.model import Endpoint
+from stripesql.catalogue.model import Endpoint, Parameter
 
 
-def build_endpoint(spec: Spec, operation: Operation, deletes: Collection[str]) -> Endpoint:
+def build_endpoint(spec: Spec, operation: Operation, quirks: Quirks) -> Endpoint:
     """Return the endpoint of the operation."""
+    parameters = parameters_of(spec, operation)
     return Endpoint(
         method=operation.method,
         path=operation.path,
         operation=operation.operation,
         base=operation.base,
         arguments=operation.arguments,
-        parameters=parameters_of(spec, operation),
-        returns=returns(spec, operation, deletes),
+        parameters=parameters,
+        returns=returns(spec, operation, quirks.endpoints["deletes"]["paths"]),
         json_body=operation.json_body,
+        needs=_needs(operation, parameters, quirks),
     )
+
+
+def _needs(operation: Operation, parameters: Sequence[Parameter], quirks: Quirks) -> tuple[tuple[str, ...], ...]:
+    """Return the reviewed groups of which one parameter must be given, those that this spec has."""
+    if operation.method != "POST":
+        return ()
+    known = {each.name for each in parameters}
+    groups = quirks.arguments["needs"].get(operation.path, ())
+    found = (tuple(name for name in group if name in known) for group in groups)
+    return tuple(group for group in found if group)
 
 
 def returns(spec: Spec, operation: Operation, deletes: Collection[str]) -> str:

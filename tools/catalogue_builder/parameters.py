@@ -6,6 +6,7 @@ In: raw schemas of query parameters and bodies. Out: ``Parameter`` trees.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from catalogue_builder.shapes import TIME_NAME, V2_TIME_NAME, enum_values
@@ -34,13 +35,13 @@ def parameters_of(spec: Spec, operation: Operation) -> tuple[Parameter, ...]:
 
 
 def parameter(spec: Spec, name: str, schema: Schema, *, text: str = "", required: bool = False, v2: bool = False) -> Parameter:
-    """Return one parameter; of alternatives the most structured one, since a caller can always send text."""
+    """Return one parameter; of alternatives the most structured one, since a caller can always send text; several objects as one."""
     text = text or schema.get("description", "")
     options = [spec.resolve(option) for option in schema.get("anyOf", ())] or [spec.resolve(schema)]
     accepts_empty = any("" in option.get("enum", ()) for option in options)
     accepts_now = any(option.get("enum") == ["now"] for option in options) and any(option.get("type") == "integer" for option in options)
     options = [option for option in options if option.get("enum") not in ([""], ["now"])] or options
-    chosen = max(options, key=_structure)
+    chosen = _merged([option for option in options if option.get("properties")]) or max(options, key=_structure)
     values = tuple(dict.fromkeys(value for option in options for value in enum_values(option)))
     kind = _kind(name, chosen, values, text, v2=v2)
     item = parameter(spec, "", chosen["items"], v2=v2) if kind == "array" and "items" in chosen else None
@@ -55,6 +56,25 @@ def parameter(spec: Spec, name: str, schema: Schema, *, text: str = "", required
         accepts_now=accepts_now,
         accepts_text=kind == "object" and any(option.get("type") == "string" for option in options),
     )
+
+
+def _merged(objects: Sequence[Schema]) -> Schema | None:
+    """Return one object that takes what any of several takes, and requires what all of them require; None where they are not several."""
+    if len(objects) < 2:
+        return None
+    properties: dict[str, list[Schema]] = {}
+    for each in objects:
+        for name, raw in each["properties"].items():
+            properties.setdefault(name, []).append(raw)
+    return {
+        "type": "object",
+        "properties": {name: raws[0] if len(raws) == 1 else {**raws[0], "anyOf": _options(raws)} for name, raws in properties.items()},
+        "required": [name for name in properties if all(name in each.get("required", ()) for each in objects)],
+    }
+
+
+def _options(raws: Sequence[Schema]) -> list[Schema]:
+    return [option for raw in raws for option in raw.get("anyOf", [raw])]
 
 
 def _fields(spec: Spec, schema: Schema, *, v2: bool) -> tuple[Parameter, ...]:

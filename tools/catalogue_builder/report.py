@@ -28,7 +28,7 @@ def coverage_page(built: Built, reviewed: Path | None, by_hand: str) -> str:
     parts = [
         _head(built, every),
         _left_out(every),
-        _actions(every),
+        _actions(),
         _filters(built),
         _texts(built),
         _columns(built, differences(built, reviewed) if reviewed is not None else None),
@@ -39,16 +39,16 @@ def coverage_page(built: Built, reviewed: Path | None, by_hand: str) -> str:
 
 def tables_page(tables: Sequence[Table]) -> str:
     """Return ``docs/reference/tables.md``: one row per table."""
-    rows = ["| Table | Read from | Columns | Needs | Stripe writes |", "|---|---|---|---|---|"]
+    rows = ["| Table | Read from | Columns | Needs | Writes |", "|---|---|---|---|---|"]
     rows += [_table_row(table) for table in tables]
     return "\n".join(
         [
             "# Tables",
             "",
-            "Written by `tools/build_catalogue.py`. *Needs* names the columns that a query must compare, or whose values are",
-            "taken from the parent table. Hidden columns (`_raw`, the JSON of flattened objects, filter-only columns, older",
-            "names) are not counted. *Stripe writes* names what Stripe's API offers for the table; this version reads, and does not",
-            "write.",
+            "Each of Stripe's lists is a table, under the name of its path, and so are the objects that can be read by their id.",
+            "*Needs* names the columns that a query must compare, or whose values are taken from the parent table. Hidden columns",
+            "(`_raw`, the JSON of flattened objects, filter-only columns, older names) are not counted. *Writes* names the statements",
+            "that Stripe offers for the table; its procedures are in [](procedures.md). Written by `tools/build_catalogue.py`.",
             "",
             *rows,
             "",
@@ -109,14 +109,8 @@ def _left_out(every: Sequence[Covered]) -> str:
     return "\n".join(["### Left out", "", *rows]) if rows else ""
 
 
-def _actions(every: Sequence[Covered]) -> str:
-    names: dict[str, list[str]] = defaultdict(list)
-    for one in every:
-        if one.role.startswith("action "):
-            verb = "" if one.operation.method == "POST" else f" ({one.operation.method})"
-            names[one.place].append(f"`{one.role.removeprefix('action ')}`{verb}")
-    rows = [f"| `{place}` | {', '.join(found)} |" for place, found in sorted(names.items())]
-    return "\n".join(["### Procedures", "", "| Table or namespace | Procedures |", "|---|---|", *rows])
+def _actions() -> str:
+    return "Which statement reaches which operation is in [](procedures.md)."
 
 
 def _filters(built: Built) -> str:

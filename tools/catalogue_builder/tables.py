@@ -163,7 +163,7 @@ class TableBuilder:
         for operation in self.spec.operations:
             role = self._role(operation, draft)
             if role is not None:
-                fields[role] = build_endpoint(self.spec, operation, self.quirks.endpoints["deletes"]["paths"])
+                fields[role] = build_endpoint(self.spec, operation, self.quirks)
                 self.roles[operation.operation] = (table.name, role)
         return replace(
             table, retrieve=fields.get("retrieve"), create=fields.get("create"), update=fields.get("update"), delete=fields.get("delete")
