@@ -6,11 +6,26 @@ that sends it adds the credentials.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 Params = tuple[tuple[str, str], ...]
 """Name and value of each parameter, in the order in which they are sent; names use brackets (``created[gte]``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Say a file that is sent in a form.
+
+    Attributes:
+        name: of the form field.
+        filename: last part of its path; Stripe shows it.
+        content: the whole file, read once, so that a repeated request sends the same.
+    """
+
+    name: str
+    filename: str
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +42,8 @@ class Request:
         context: ``Stripe-Context``, or None.
         version: ``Stripe-Version``; None sends the version of the catalogue.
         idempotency_key: sent with a POST; None for GET and DELETE.
+        document: JSON body of a POST (v2), in place of ``body``; None for a form.
+        uploads: files that go with the form fields.
     """
 
     method: str
@@ -38,6 +55,8 @@ class Request:
     context: str | None = None
     version: str | None = None
     idempotency_key: str | None = None
+    document: str | None = None
+    uploads: tuple[Upload, ...] = ()
 
     def with_params(self, *params: tuple[str, str]) -> Request:
         """Return the request with ``params`` added at the end, or replaced where the name is there already."""

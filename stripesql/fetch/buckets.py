@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -17,6 +18,10 @@ import msgspec
 
 from stripesql.errors import InterfaceError
 from stripesql.fetch.pacing import Bucket
+
+LONGEST_LOCK_S: Final = 10.0
+"""Longest wait for a process that keeps the file to itself; it needs it for less than a millisecond."""
+_POLL_S: Final = 0.002
 
 
 class Buckets(Protocol):
@@ -63,7 +68,13 @@ class InFile:
         except OSError as problem:
             raise InterfaceError(f"shared_limits=True needs the file {self._path}, which cannot be opened: {problem.strerror}") from problem
         with os.fdopen(descriptor, "r+b") as file:
-            _lock(file.fileno())
+            try:
+                _lock(file.fileno())
+            except OSError as problem:
+                raise InterfaceError(
+                    f"shared_limits=True needs the file {self._path}, which another process has kept locked for {LONGEST_LOCK_S:g} s; "
+                    "look for one that was stopped"
+                ) from problem
             try:
                 buckets = _read(file.read())
                 yield buckets
@@ -107,7 +118,14 @@ else:
     import fcntl
 
     def _lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        until = time.monotonic() + LONGEST_LOCK_S
+        while True:
+            try:
+                return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(_POLL_S)
 
     def _unlock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_UN)

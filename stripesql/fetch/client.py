@@ -89,6 +89,11 @@ class Client:
         self._offset: clocks.Offset | None = None
 
     @property
+    def settings(self) -> Settings:
+        """Return the settings that the client was made with."""
+        return self._settings
+
+    @property
     def clock_offset_s(self) -> float:
         """Return server time minus local time in seconds: 0.0 until known, and where both may agree."""
         offset = self._offset
@@ -179,7 +184,7 @@ class Client:
         if date is not None:
             with self._lock:
                 self._offset = clocks.observed(self._offset, date=date, sent=sent, received=received)
-        took_s = max(0.0, received - sent)
+        took_s = max(0.0, received - sent - answer.opening_s)
         return Response(answer.status, answer.headers, answer.body, request, answer.headers.get("request-id"), date, took_s)
 
     def _failure(self, request: Request, outcome: Response | Lost, course: _Course) -> DatabaseError:

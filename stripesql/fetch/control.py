@@ -45,6 +45,7 @@ class Control:
         self._lock = threading.Lock()
         self._cancelled = threading.Event()
         self._pause = self._cancelled.wait if pause is None else pause
+        self._drained = False
 
     @property
     def cancelled(self) -> bool:
@@ -54,6 +55,15 @@ class Control:
     def cancel(self) -> None:
         """Ask every thread of the statement to stop at its next check; waits end at once."""
         self._cancelled.set()
+
+    @property
+    def drained(self) -> bool:
+        """Say whether whoever reads the rows has asked for all that are left."""
+        return self._drained
+
+    def drain(self) -> None:
+        """Note that all rows that are left are wanted: what would wait for the reader may go ahead."""
+        self._drained = True
 
     def remaining_s(self) -> float | None:
         """Return the seconds that are left, never less than 0, or None without a timeout."""
@@ -72,6 +82,11 @@ class Control:
             raise QueryTimeout(
                 f"the query took longer than statement_timeout_s={self._timeout_s:g}; narrow it, or SET statement_timeout_s to more"
             )
+
+    def spare_requests(self) -> int | None:
+        """Return how many requests may still be sent, or None without a limit."""
+        with self._lock:
+            return None if self._max_requests is None else max(0, self._max_requests - self._reserved)
 
     def reserve_request(self) -> None:
         """Count one request that is about to be sent, a repeated one too.

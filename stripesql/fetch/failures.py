@@ -12,7 +12,9 @@ from typing import Any, Final
 
 import msgspec
 
+from stripesql.catalogue.load import catalogue
 from stripesql.errors import (
+    AlreadyExists,
     ApiFailure,
     AuthenticationFailed,
     CardDeclined,
@@ -40,7 +42,8 @@ class Failure:
         code: Stripe's error code, or None for any.
         error: what is raised.
         what: what happened; ``{target}`` is method and path, ``{message}`` Stripe's own words.
-        advice: what to do next; ``{param}`` is the parameter that Stripe names.
+        advice: what to do next; ``{param}`` is the parameter that Stripe names, ``{permission}`` what the request needs.
+        on_write: the same where the request would have written; "" for no difference.
     """
 
     status: tuple[int, int]
@@ -49,6 +52,7 @@ class Failure:
     error: type[StripeError]
     what: str
     advice: str
+    on_write: str = ""
 
 
 _SAID: Final = "Stripe refused {target}: {message}"
@@ -60,18 +64,20 @@ FAILURES: Final = (
     Failure((300, 399), None, None, ApiFailure, "{target} was redirected, and the key does not follow", "check base_url and the proxy"),
     Failure((400, 499), None, "idempotency_key_in_use", IdempotencyConflict, _SAID, "the same write is still running; wait for it, then repeat the statement"),
     Failure((400, 499), "idempotency_error", None, IdempotencyConflict, _SAID, "the key was used with other parameters: use another idempotency_key_prefix, or repeat the first statement unchanged"),
+    Failure((400, 499), None, "resource_already_exists", AlreadyExists, _SAID, "choose another, or say ON CONFLICT ... DO UPDATE or DO NOTHING where the table takes it"),
     Failure((400, 499), "card_error", None, CardDeclined, _SAID, "the payment was declined; nothing is wrong with the statement"),
     Failure((401, 401), None, None, AuthenticationFailed, "Stripe refused the key for {target}: {message}", "check STRIPE_API_KEY, or the key given to connect()"),
     Failure((402, 402), None, None, CardDeclined, _SAID, "the request was valid and failed; nothing is wrong with the statement"),
-    Failure((403, 403), None, None, PermissionDenied, "the key may not {target}: {message}", "give the key this permission in the Dashboard (Developers, API keys), or leave the table out"),
+    Failure((403, 403), None, None, PermissionDenied, "the key may not {target}: {message}", "give the key this permission ({permission}) in the Dashboard (Developers, API keys), or leave the table out"),
     Failure((404, 404), None, "resource_missing", NotFound, "{target} is about an object that is not there: {message}", "check the id, and whether key and object are both test or both live"),
+    Failure((404, 404), None, "invoice_upcoming_none", InvalidRequest, _SAID, "nothing is to be invoiced: it needs a subscription that goes on, or pending invoice items"),
     Failure((404, 404), None, None, InvalidRequest, "Stripe does not know {target}: {message}", "check stripe_version, and whether the account has this product"),
     Failure((409, 409), None, "lock_timeout", ApiFailure, _SAID, "another request kept the object locked; try again, with fewer requests on one object"),
     Failure((409, 409), None, None, IdempotencyConflict, _SAID, "something else changed the same object; try again"),
     Failure((424, 424), None, None, ApiFailure, "{target} failed at a service behind Stripe: {message}", "try again later"),
     Failure((429, 429), None, "lock_timeout", RateLimited, "{target} met a locked object in every attempt: {message}", "another request keeps it locked; try again, with fewer requests on one object"),
     Failure((429, 429), None, None, RateLimited, "Stripe kept refusing {target} as too frequent{reason}: {message}", "other programs use the same limit; try again later, or lower requests_per_second"),
-    Failure((400, 499), None, None, InvalidRequest, _SAID, "check {param}; EXPLAIN shows what is sent, and SET pushdown = off sends no predicate"),
+    Failure((400, 499), None, None, InvalidRequest, _SAID, "check {param}; EXPLAIN shows what is sent, and SET pushdown = off sends no predicate", "check {param}; EXPLAIN shows what is sent"),
     Failure((500, 599), None, None, ApiFailure, "Stripe failed at {target}: {message}", "try again later; https://status.stripe.com shows outages"),
     Failure((0, 999), None, None, ApiFailure, "{target} was answered with HTTP {status}: {message}", "check base_url and the proxy"),
 )  # fmt: skip
@@ -95,7 +101,11 @@ def failure_of(response: Response, *, secret: str = "") -> StripeError:
         reason=f" ({reason})" if reason else "",
     )
     param = _text(error, "param")
-    text = f"{what.rstrip('.')}; {row.advice.format(param=param or 'the values that are compared')}"
+    writes = response.request.method != "GET"
+    advice = row.on_write if writes and row.on_write else row.advice
+    values = "the values that are set, and whether the state of the object allows it" if writes else "the values that are compared"
+    permission = _permission(response.request) if "{permission}" in advice else ""
+    text = f"{what.rstrip('.')}; {advice.format(param=param or values, permission=permission)}"
     if response.request_id:
         text += f" [{response.request_id}]"
     raised = row.error(
@@ -149,6 +159,15 @@ def unknown(request: Request, problem: DatabaseError) -> OutcomeUnknown:
 def target_of(request: Request) -> str:
     """Return method and path; parameters may hold what customers wrote, and stay out of messages."""
     return f"{request.method} {request.path}"
+
+
+def _permission(request: Request) -> str:
+    """Say what a restricted key needs for a request: what Stripe calls the permission is in its own words, if at all."""
+    access = "Read" if request.method == "GET" else "Write"
+    table = catalogue().table_name_under(request.path)
+    expanded = [value.removeprefix("data.") for name, value in request.params if name.startswith("expand")]
+    beside = f", and Read for what is expanded: {', '.join(expanded)}" if expanded else ""
+    return f"{access} for {table or request.path}{beside}"
 
 
 def _row(status: int, kind: str | None, code: str | None) -> Failure:

@@ -22,7 +22,7 @@ class Response:
         request: what was asked.
         request_id: ``Request-Id``, or None.
         date: ``Date``, unix seconds, or None.
-        took_s: seconds from sending to the last byte, without the waiting before.
+        took_s: seconds from sending to the last byte, without the waiting and the opening of a connection before.
     """
 
     status: int

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import ssl
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -22,6 +23,8 @@ import httpx
 from stripesql.errors import InterfaceError
 
 MOST_CONNECTIONS: Final = 64
+LEAST_BYTES_A_SECOND: Final = 1024
+"""What an answer must bring on average once its time-out has passed: a server that sends a byte now and then would never end."""
 KEEP_ALIVE_S: Final = 30.0
 """Longer than httpx's 5 s: a person thinks between two queries, and a new TLS connection costs several round trips."""
 
@@ -48,11 +51,19 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Hold what came back; header names are in lower case, the body is complete and decompressed."""
+    """Hold what came back.
+
+    Attributes:
+        status: of HTTP.
+        headers: names in lower case.
+        body: complete and decompressed.
+        opening_s: seconds that the way took to open, before anything was sent; known of the first answer of a channel.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    opening_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,7 @@ class Channel:
         self.route = route
         self.pool = shared
         self._client: httpx.Client | None = None
+        self._is_warm = False
         self._lock = threading.Lock()
 
     def release(self) -> None:
@@ -101,20 +113,31 @@ class Channel:
             target: path and query, encoded.
             headers: all that the request needs besides the usual ones.
             body: content, or None.
-            timeout_s: longest wait to connect, to send, and for each part of the answer.
+            timeout_s: longest wait to connect, to send, and for each part of the answer; for the whole of it as well, unless it
+                brings ``LEAST_BYTES_A_SECOND``.
             check: called between the parts of the answer; what it raises ends the exchange.
         """
+        opening = None if self._is_warm else _Opening()
         client = self._opened()
         try:
             request = client.build_request(
-                method, self.route.base_url + target, headers=dict(headers), content=body, timeout=httpx.Timeout(timeout_s)
+                method,
+                self.route.base_url + target,
+                headers=dict(headers),
+                content=body,
+                timeout=httpx.Timeout(timeout_s),
+                extensions={} if opening is None else {"trace": opening.trace},
             )
             response = client.send(request, stream=True, follow_redirects=False)
             try:
-                parts = []
+                parts, size, began = [], 0, time.monotonic()
                 for part in response.iter_bytes():
                     check()
                     parts.append(part)
+                    size += len(part)
+                    passed_s = time.monotonic() - began
+                    if passed_s > timeout_s and size < passed_s * LEAST_BYTES_A_SECOND:
+                        return Lost(f"the answer came too slowly: {size} bytes in {passed_s:.1f} s", sent=True)
             finally:
                 response.close()
         except httpx.InvalidURL as problem:
@@ -124,13 +147,32 @@ class Channel:
             return Lost("the request cannot be written as HTTP", sent=False)
         except httpx.HTTPError as problem:
             return _lost(problem, timeout_s)
-        return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, b"".join(parts))
+        self._is_warm = True
+        lower = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, lower, b"".join(parts), 0.0 if opening is None else opening.seconds)
 
     def _opened(self) -> httpx.Client:
         with self._lock:
             if self._client is None:
                 self._client = _client(self.route)
             return self._client
+
+
+class _Opening:
+    """Measure how long a connection takes to open, by what httpcore tells: whoever counts round trips leaves that out."""
+
+    def __init__(self) -> None:
+        self._began = self._open = time.monotonic()
+
+    def trace(self, event: str, _: Mapping[str, object]) -> None:
+        """Take note of an event."""
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self._open = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Return the seconds from the beginning until the connection was open; 0.0 where none was opened."""
+        return self._open - self._began
 
 
 def _lost(problem: httpx.HTTPError, timeout_s: float) -> Lost:

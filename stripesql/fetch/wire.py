@@ -5,6 +5,7 @@ In: the request, and what the connection adds. Out: URL path with query, headers
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Final
 from urllib.parse import urlencode
@@ -15,6 +16,7 @@ from stripesql.settings import API_URL, FILES_URL, ApiKey, Settings
 
 # What h11 would refuse is refused here first: its message quotes the value, and one of the values is the key.
 _HEADER_VALUE: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+_NOT_TEXT: Final = "a parameter holds half of a surrogate pair, which is no Unicode text and cannot be sent"
 _KEY: Final = re.compile(r"[\x21-\x7e]+")
 
 
@@ -40,12 +42,16 @@ def target_of(request: Request) -> str:
 
 
 def body_of(request: Request) -> bytes | None:
-    """Return the form of a POST, None for other methods.
+    """Return the body of a POST, a form or a document; None for other methods.
 
     Raises:
         DataError: a field is no Unicode text.
     """
-    return _form(request.body or ()).encode() if request.method == "POST" else None
+    if request.method != "POST":
+        return None
+    if request.document is not None:
+        return _utf8(request.document)
+    return _multipart(request) if request.uploads else _form(request.body or ()).encode()
 
 
 def headers_of(request: Request, settings: Settings, key: ApiKey, *, default_version: str | None) -> Headers:
@@ -61,7 +67,7 @@ def headers_of(request: Request, settings: Settings, key: ApiKey, *, default_ver
         "Stripe-Account": request.account or settings.stripe_account,
         "Stripe-Context": request.context or settings.stripe_context,
         "Idempotency-Key": request.idempotency_key if request.method == "POST" else None,
-        "Content-Type": "application/x-www-form-urlencoded" if request.method == "POST" else None,
+        "Content-Type": _content_type(request) if request.method == "POST" else None,
     }
     headers = {name: value for name, value in values.items() if value is not None}
     for name, value in headers.items():
@@ -70,8 +76,48 @@ def headers_of(request: Request, settings: Settings, key: ApiKey, *, default_ver
     return Headers(headers, Authorization=f"Bearer {key.reveal()}")
 
 
+def _content_type(request: Request) -> str:
+    if request.document is not None:
+        return "application/json"
+    return f"multipart/form-data; boundary={_boundary(request)}" if request.uploads else "application/x-www-form-urlencoded"
+
+
+def _boundary(request: Request) -> str:
+    """Return a line that no part contains; the same for each attempt, so that a repeated request has the same bytes."""
+    digest = hashlib.sha256()
+    for upload in request.uploads:
+        digest.update(upload.content)
+    return digest.hexdigest()[:40]
+
+
+def _multipart(request: Request) -> bytes:
+    """Return fields and files as RFC 7578 writes them."""
+    boundary = _boundary(request).encode()
+    fields = [(f'name="{_quoted(name)}"', "", _utf8(value)) for name, value in request.body or ()]
+    files = [
+        (f'name="{_quoted(each.name)}"; filename="{_quoted(each.filename)}"', "Content-Type: application/octet-stream\r\n", each.content)
+        for each in request.uploads
+    ]
+    parts = [
+        b"--" + boundary + b"\r\n" + _utf8(f"Content-Disposition: form-data; {head}\r\n{kind}\r\n") + content + b"\r\n"
+        for head, kind, content in fields + files
+    ]
+    return b"".join(parts) + b"--" + boundary + b"--\r\n"
+
+
+def _quoted(name: str) -> str:
+    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as problem:
+        raise DataError(_NOT_TEXT) from problem
+
+
 def _form(params: Params) -> str:
     try:
         return urlencode(params)
     except UnicodeEncodeError as problem:
-        raise DataError("a parameter holds half of a surrogate pair, which is no Unicode text and cannot be sent") from problem
+        raise DataError(_NOT_TEXT) from problem

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from stripesql.errors import (
+    AlreadyExists,
     ApiFailure,
     AuthenticationFailed,
     CardDeclined,
@@ -35,6 +36,7 @@ def error(status: int, message: str = "Nope.", headers: dict[str, str] | None = 
     ("status", "fields", "raised"),
     [
         (400, {"type": "invalid_request_error"}, InvalidRequest),
+        (400, {"type": "invalid_request_error", "code": "resource_already_exists"}, AlreadyExists),
         (400, {"type": "idempotency_error"}, IdempotencyConflict),
         (409, {"type": "idempotency_error"}, IdempotencyConflict),
         (409, {"code": "idempotency_key_in_use"}, IdempotencyConflict),
@@ -82,7 +84,7 @@ def test_the_fields_of_stripes_error_are_kept() -> None:
             403,
             {"message": "The provided key does not have the required permission 'rak_customer_read'."},
             "the key may not GET /v1/customers/cus_1: The provided key does not have the required permission 'rak_customer_read'; "
-            "give the key this permission in the Dashboard",
+            "give the key this permission (Read for customers) in the Dashboard",
         ),
         (404, {"code": "resource_missing", "message": "No such customer: 'cus_1'"}, "about an object that is not there: No such customer: 'cus_1'; check the id"),
         (500, {"message": "An error occurred."}, "Stripe failed at GET /v1/customers/cus_1: An error occurred; try again later"),
@@ -137,3 +139,24 @@ def test_a_body_that_cannot_be_read_names_its_kind() -> None:
 def test_every_failure_of_stripe_is_an_error_of_pep_249_with_a_status() -> None:
     assert isinstance(error(500), OperationalError)
     assert all(row.status[0] <= row.status[1] for row in FAILURES)
+
+
+@pytest.mark.parametrize(
+    ("request_", "needs"),
+    [
+        (Request("GET", "/v1/charges"), "Read for charges"),
+        (Request("GET", "/v1/charges/search"), "Read for charges"),
+        (Request("GET", "/v1/charges/ch_1"), "Read for charges"),
+        (Request("GET", "/v1/customers/cus_1/tax_ids"), "Read for customer_tax_ids"),
+        (Request("GET", "/v1/customers/cus_1/tax_ids/txi_1"), "Read for customer_tax_ids"),
+        (Request("POST", "/v1/invoices/in_1/pay"), "Write for invoices"),
+        (Request("DELETE", "/v1/customers/cus_1"), "Write for customers"),
+        (Request("GET", "/v1/invoiceitems"), "Read for invoice_items"),
+        (Request("GET", "/v1/charges", (("expand[]", "data.customer"), ("limit", "100"))), "Read for charges, and Read for what is expanded: customer"),
+        (Request("GET", "/v1/terminal/odd_things"), "Read for /v1/terminal/odd_things"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.path,
+)  # fmt: skip
+def test_a_missing_permission_is_named_by_table_and_access(request_: Request, needs: str) -> None:
+    refused = Response(403, {}, b'{"error": {"message": "No."}}', request_, None)
+    assert f"; give the key this permission ({needs}) in the Dashboard" in str(failure_of(refused))

@@ -121,6 +121,17 @@ def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
         waits(Limiter(InFile(tmp_path / "file" / "limits.json"), lambda: 0.0), "a", Rates(5, 5), 1)
 
 
+def test_a_process_that_keeps_the_file_locked_does_not_stop_everything_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    monkeypatch.setattr("stripesql.fetch.buckets.LONGEST_LOCK_S", 0.05)
+    path = tmp_path / "limits.json"
+    with path.open("wb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(InterfaceError, match=r"limits\.json, which another process has kept locked for 0\.05 s"):
+            waits(Limiter(InFile(path), lambda: 0.0), "a", Rates(5, 5), 1)
+    assert waits(Limiter(InFile(path), lambda: 0.0), "a", Rates(5, 5), 1) == [0.0]
+
+
 def test_shared_limits_lie_in_the_users_own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME", str(tmp_path))
     assert limits_folder() == tmp_path / "stripesql" / "limits"

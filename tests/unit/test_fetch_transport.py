@@ -7,6 +7,7 @@ import pytest
 
 from stripesql.errors import InterfaceError
 from stripesql.fetch.transport import Answer, Channel, Lost, Pool, Route
+from stripesql.simulator import Simulator, serve
 
 HOST = "https://api.stripe.com"
 
@@ -158,3 +159,15 @@ def test_connections_are_kept_and_the_environments_proxy_is_not_asked_for_loopba
             channel.release()
             server.shutdown()
             thread.join()
+
+
+def test_the_opening_of_a_connection_is_no_part_of_the_round_trip():
+    simulator = Simulator(empty=True)
+    with serve(simulator) as server:
+        channel = Pool().open(Route(server.url))
+        first, second = exchange(channel), exchange(channel)
+        channel.release()
+    assert isinstance(first, Answer)
+    assert isinstance(second, Answer)
+    assert first.opening_s > 0
+    assert second.opening_s == 0
