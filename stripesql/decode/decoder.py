@@ -185,9 +185,8 @@ class Decoder:
             kept = [i for i, deleted in enumerate(values[layout.deleted]) if deleted is not True]
             values = {leaf: [each[i] for i in kept] for leaf, each in values.items()}
         ids = tuple("" if each is None else each for each in values[layout.id])
-        arrays = {leaf: build(leaf.form, values[leaf]) for leaf in dict.fromkeys(layout.projected) if leaf is not None}
         columns = [
-            pa.repeat(constant, len(ids)) if leaf is None else arrays[leaf]
+            pa.repeat(constant, len(ids)) if leaf is None else build(leaf.form, values[leaf])
             for leaf, constant in zip(layout.projected, self._constants, strict=True)
         ]
         time = layout.time_key if layout.time_key in values else layout.time

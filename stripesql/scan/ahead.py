@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Final, Generic, TypeVar
 
@@ -18,6 +18,8 @@ Item = TypeVar("Item")
 
 _MOST_AHEAD: Final = 4
 _POLL_S: Final = 0.1
+# A thread that nobody told to stop looks so often whether its statement is over.
+_LOOK_S: Final = 0.5
 
 
 class _End:
@@ -27,33 +29,38 @@ class _End:
         self.failure = failure
 
 
-def read_ahead(items: Iterator[Item], *, at_once: bool = False) -> Iterator[Item]:
+def _nothing() -> None:
+    pass
+
+
+def read_ahead(items: Iterator[Item], *, at_once: bool = False, check: Callable[[], object] = _nothing) -> Iterator[Item]:
     """Yield ``items``, read in a thread of its own once the consumer has come back for a second one.
 
     Args:
         items: is advanced by one thread at a time.
         at_once: the consumer is known to want everything: read ahead from the first item on.
+        check: raises where the statement is over, so that the thread ends even if nobody closes the iterator.
     """
     if not at_once:
         try:
             yield next(items)
         except StopIteration:
             return
-    with Ahead(items) as ahead:
+    with Ahead(items, check) as ahead:
         yield from ahead
 
 
 class Ahead(Generic[Item]):
     """Read items in a thread of its own, from now on; ``close`` or forgetting it stops the thread."""
 
-    def __init__(self, items: Iterator[Item]) -> None:
-        """Begin; ``items`` is advanced by that thread alone."""
+    def __init__(self, items: Iterator[Item], check: Callable[[], object] = _nothing) -> None:
+        """Begin; ``items`` is advanced by that thread alone. Of ``check``, see ``read_ahead``."""
         self._ready: queue.Queue[Item | _End] = queue.Queue()
         self._room = threading.Semaphore(1)
         self._stopped = threading.Event()
         self._size = 1
         # The thread does not know this object, so that it can be forgotten.
-        parts = (items, self._ready, self._room, self._stopped)
+        parts = (items, self._ready, self._room, self._stopped, check)
         self._worker = threading.Thread(target=_work, args=parts, name="stripesql-read-ahead", daemon=True)
         self._finalizer = weakref.finalize(self, _stop, self._stopped, self._room)
         self._worker.start()
@@ -94,11 +101,18 @@ def _take(ready: queue.Queue[Item | _End], worker: threading.Thread) -> Item | _
                 raise RuntimeError("the thread that reads ahead died") from None
 
 
-def _work(items: Iterator[Item], ready: queue.Queue[Item | _End], room: threading.Semaphore, stopped: threading.Event) -> None:
+def _work(
+    items: Iterator[Item],
+    ready: queue.Queue[Item | _End],
+    room: threading.Semaphore,
+    stopped: threading.Event,
+    check: Callable[[], object],
+) -> None:
     failure: BaseException | None = None
     try:
         while True:
-            room.acquire()
+            while not room.acquire(timeout=_LOOK_S):
+                check()
             if stopped.is_set():
                 break
             try:

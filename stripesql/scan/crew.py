@@ -17,6 +17,7 @@ Work = Callable[[], Result | None]
 """One piece of work; None says that it gave nothing to read."""
 
 # Long enough to cost nothing; what changes wakes the threads at once, but for the time that brings new room.
+# Each thread that is woken costs as much as decoding a page, so it is one at a time, and whoever finds work wakes the next.
 _POLL_S: Final = 0.05
 
 
@@ -30,18 +31,28 @@ class Crew(Generic[Result]):
         lock: guards what ``find`` and the pieces of work share; held while ``find`` runs.
     """
 
-    def __init__(self, find: Callable[[], Work[Result] | None], workers: Callable[[], int], room: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        find: Callable[[], Work[Result] | None],
+        workers: Callable[[], int],
+        room: Callable[[], int],
+        check: Callable[[], object] = lambda: None,
+    ) -> None:
         """Take the source of work.
 
         Args:
             find: see above.
             workers: how many threads are wanted; asked now and then.
             room: how many results may be under way or wait for the consumer; asked now and then.
+            check: raises where the statement is over, so that threads end even if nobody closes the results.
         """
         self._find = find
         self._workers = workers
         self._room = room
-        self.lock = threading.Condition()
+        self._check = check
+        self.lock = threading.RLock()
+        self._arrived = threading.Condition(self.lock)
+        self._wanted = threading.Condition(self.lock)
         self._ready: deque[Result] = deque()
         self._failure: BaseException | None = None
         self._under_way = 0
@@ -58,28 +69,27 @@ class Crew(Generic[Result]):
             with self.lock:
                 self._stopped = True
                 self._ready.clear()
-                self.lock.notify_all()
+                self._wanted.notify_all()
 
     def _take(self) -> Result | None:
         """Return the next result, None after the last."""
-        while True:
-            self._hire()
-            with self.lock:
+        with self.lock:
+            while True:
+                self._hire()
                 if self._failure is not None:
                     raise self._failure
                 if self._ready:
-                    self.lock.notify_all()
+                    self._wanted.notify()
                     return self._ready.popleft()
                 if self._threads == 0:
                     return None
                 # A wait without end would not let KeyboardInterrupt through on every platform.
-                self.lock.wait(_POLL_S)
+                self._arrived.wait(_POLL_S)
 
     def _hire(self) -> None:
-        with self.lock:
-            while not (self._stopped or self._finished) and self._threads < self._workers():
-                self._threads += 1
-                threading.Thread(target=self._work, name="stripesql-scan", daemon=True).start()
+        while not (self._stopped or self._finished) and self._threads < self._workers():
+            self._threads += 1
+            threading.Thread(target=self._work, name="stripesql-scan", daemon=True).start()
 
     def _work(self) -> None:
         try:
@@ -89,7 +99,7 @@ class Crew(Generic[Result]):
                     self._under_way -= 1
                     if result is not None and not self._stopped:
                         self._ready.append(result)
-                    self.lock.notify_all()
+                        self._arrived.notify()
         except BaseException as problem:  # noqa: BLE001  raised again where the results are read
             with self.lock:
                 self._failure = self._failure or problem
@@ -97,11 +107,13 @@ class Crew(Generic[Result]):
         finally:
             with self.lock:
                 self._threads -= 1
-                self.lock.notify_all()
+                self._arrived.notify()
+                self._wanted.notify_all()
 
     def _next(self) -> Work[Result] | None:
         with self.lock:
             while not (self._stopped or self._finished):
+                self._check()
                 if len(self._ready) + self._under_way < self._room():
                     try:
                         work = self._find()
@@ -110,6 +122,7 @@ class Crew(Generic[Result]):
                         return None
                     if work is not None:
                         self._under_way += 1
+                        self._wanted.notify()
                         return work
-                self.lock.wait(_POLL_S)
+                self._wanted.wait(_POLL_S)
         return None

@@ -6,6 +6,7 @@ beyond those. A query that stops early has then fetched little more than twice w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 _PER_WORKER: Final = 3
@@ -16,14 +17,27 @@ class Demand:
     """Follow one consumer.
 
     Attributes:
-        everything: the consumer reads to the end in any case.
         taken: pages that it came back after.
+        most: pages after which it will stop in any case, or None.
     """
 
-    def __init__(self, *, everything: bool) -> None:
-        """Begin with nothing taken."""
-        self.everything = everything
+    def __init__(self, *, everything: bool, most: int | None = None, asked: Callable[[], bool] | None = None) -> None:
+        """Begin with nothing taken.
+
+        Args:
+            everything: the consumer reads to the end in any case.
+            most: see above.
+            asked: says whether the consumer has asked for everything since, None where it cannot.
+        """
+        self._everything = everything
+        self._asked = asked
         self.taken = 0
+        self.most = most
+
+    @property
+    def everything(self) -> bool:
+        """Say whether the consumer reads to the end in any case; it may say so after it has begun."""
+        return self._everything or (self._asked is not None and self._asked())
 
     def took(self) -> None:
         """Count a page that the consumer is done with."""
@@ -35,5 +49,9 @@ class Demand:
 
     def room(self, workers: int) -> int:
         """Return how many pages may be under way or wait for the consumer."""
-        most = _PER_WORKER * workers
-        return most if self.everything else max(1, min(most, self.taken))
+        room = _PER_WORKER * workers
+        if not self.everything:
+            room = min(room, self.taken)
+        if self.most is not None:
+            room = min(room, self.most - self.taken)
+        return max(1, room)

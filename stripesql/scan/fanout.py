@@ -23,6 +23,7 @@ from stripesql.scan.crew import Crew
 from stripesql.scan.demand import Demand
 from stripesql.scan.means import Means, ScanCounts
 from stripesql.scan.pieces import Piece, Sender
+from stripesql.scan.remembered import Remembered
 
 
 class _Embedded(msgspec.Struct, gc=False):
@@ -93,7 +94,7 @@ class FanOut:
                 if found is not None:
                     yield found
             if waiting:
-                yield from _Herd(waiting, feed, self._crew_size, self._demand).pages()
+                yield from _Herd(waiting, feed, self._crew_size, self._demand, self._means.control.check).pages()
 
     def _crew_size(self) -> int:
         return self._means.crew_size(self._sender.shortest_s)
@@ -149,21 +150,29 @@ class FanOut:
         batch = table.to_batches()[0] if table.num_rows else pages[0].batch
         return replace(pages[0], ids=tuple(each for page in pages for each in page.ids), batch=batch, rows=batch.num_rows)
 
-    def _piece(self, read: Read, parent_id: str) -> Piece:
+    def _piece(self, read: Read, parent_id: str) -> Piece | Remembered:
         filled = self._parent.read_for(read, parent_id, is_constant=self._is_constant)
-        return Piece(filled, Decoder(self._columns, constants=dict(filled.constants)), self._sender)
+        recall = self._means.recall
+        columns = self._columns if recall is None else recall.wider(self._reads.table, self._columns)
+        piece = Piece(filled, Decoder(columns, constants=dict(filled.constants)), self._sender)
+        return piece if recall is None else Remembered(piece, self._reads.table, recall, self._columns, columns, self._sender)
 
 
 class _Herd:
     """Read the lists of many parents at once, and the parents' own pages in between."""
 
     def __init__(
-        self, pieces: list[ChildLists], feed: Iterator[tuple[Page | None, list[ChildLists]]], size: Callable[[], int], demand: Demand
+        self,
+        pieces: list[ChildLists],
+        feed: Iterator[tuple[Page | None, list[ChildLists]]],
+        size: Callable[[], int],
+        demand: Demand,
+        check: Callable[[], object],
     ) -> None:
         self._pieces = pieces
         self._feed: Iterator[tuple[Page | None, list[ChildLists]]] | None = feed
         self._feeding = False
-        self._crew: Crew[Page] = Crew(self._find, size, lambda: demand.room(size()))
+        self._crew: Crew[Page] = Crew(self._find, size, lambda: demand.room(size()), check)
 
     def pages(self) -> Iterator[Page]:
         return self._crew.results()

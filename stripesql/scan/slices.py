@@ -25,6 +25,10 @@ from typing import Final
 
 _FIRST_OBJECT: Final = 1_262_304_000
 """2010, before Stripe had customers: a hint for cuts only. Slices stay open below it."""
+_NEAR: Final = 1 / 4
+"""How far the first cut looks ahead where the lower end is known and all is wanted, as a part of what is likely to come."""
+_THINNEST: Final = 1 / 256
+"""The least density at a floor, as a part of that above it: an empty stretch would else make the rows above it look like none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,13 @@ class Portions:
         fewest: rows that either part of a cut slice should have: each cut costs about half a page.
         alone: pages that are read one after another before a scan is divided; fewer would cost small tables more
             requests than they save time.
+        plenty: rows still to come that make a scan which is read to the end worth dividing after its first page.
     """
 
     page: int = 100
     fewest: int = 300
     alone: int = 4
+    plenty: int = 2000
 
 
 USUAL: Final = Portions()
@@ -119,8 +125,18 @@ class Slice:
         if self.floor is None:
             return float(self.reach)
         at_floor = self.density if self.floor_density is None else self.floor_density
-        rows = (self.position - self.floor) * math.sqrt(self.density * at_floor)
+        rows = (self.position - self.floor) * math.sqrt(self.density * max(at_floor, self.density * _THINNEST))
         return min(rows, float(self.reach)) if self.is_frontier else rows
+
+    def likely(self) -> float:
+        """Return how many rows come if it goes on as it began, 0 where the lower end is unknown."""
+        if self.done or self.position is None or self.floor is None or not self.ordered:
+            return 0.0
+        return (self.position - self.floor) * self.density
+
+    def look_far(self) -> None:
+        """Let the first cut look far ahead, by what is likely to come: for who wants all of it."""
+        self.reach = max(self.reach, math.ceil(self.likely() * _NEAR))
 
     def cut(self) -> Slice | None:
         """Give the older part of what is to come to a new slice, or return None where a second cannot be divided."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
 
@@ -22,8 +22,9 @@ from stripesql.scan.ahead import Ahead
 class Together:
     """Hold the sources of one query that begin together."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, check: Callable[[], object] = lambda: None) -> None:
+        """Begin with none; ``check`` raises where the query is over."""
+        self.check = check
         # Weak, so that a source that is let go of ends, whatever becomes of the others.
         self._members: list[weakref.ref[Early]] = []
 
@@ -59,7 +60,7 @@ class Early:
         with self._lock:
             if not self._begun:
                 self._begun = True
-                self._ahead = Ahead(self._source.batches(self._columns))
+                self._ahead = Ahead(self._source.batches(self._columns), self._together.check)
 
     def batches(self, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
         """Yield the batches; a second reader, or one that asks for other columns, reads anew."""

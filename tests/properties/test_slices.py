@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from slicing.disorder import disordered
 from slicing.lists import NOW, account, hold, listed, plan_of, read, scan
 
-from stripesql.scan.slices import Portions
+from stripesql.scan.slices import USUAL, Portions, Slice
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 CALM = settings(
@@ -185,6 +185,25 @@ def test_a_large_table_is_divided_and_costs_little_more_than_its_pages(shape):
     hold(found, listed(sim))
     assert len({dict(asked.params).get("created[lte]") for asked in sim.log}) > 8
     assert found.counts.requests <= 1.2 * -(-len(at) // 100)
+
+
+@pytest.mark.parametrize("since", [NOW - 700 * 12_000, NOW - 700 * 6_000, NOW - 700 * 120_000])
+def test_a_time_to_begin_with_lets_cuts_look_far_and_costs_little(since):
+    sim = account([NOW - 700 * n for n in range(12_000)])
+    bounds = (("gte", since),)
+    found = read(sim, plan_of(bounds=bounds), seed=3, workers=16, portions=Portions())
+    hold(found, listed(sim, bounds=bounds))
+    # The second request is a cut already.
+    assert any(name == "created[lte]" for name, _ in sim.log[1].params + sim.log[2].params)
+    assert found.counts.requests <= 1.2 * -(-len(found.ids) // 100)
+
+
+def test_an_empty_stretch_below_does_not_make_the_rows_above_it_look_like_none():
+    below = 60 * 300_000
+    upper = Slice(low=NOW - below, floor=NOW - below)
+    upper.take([NOW - 60 * n for n in range(100)])
+    upper.floor_density = 1 / below
+    assert upper.expected() > 2 * USUAL.fewest
 
 
 def test_a_thousand_rows_of_one_second_are_not_divided():

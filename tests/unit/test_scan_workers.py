@@ -251,3 +251,51 @@ def test_ctrl_c_ends_the_query_and_its_threads():
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (out, err, process.returncode) == ("interrupted []\n", "", 0)
+
+
+def first_cut(sim: Simulator) -> int | None:
+    """Return how many requests came before the first that asks for a range of its own."""
+    return next((n for n, asked in enumerate(sim.log) if "created[lte]" in dict(asked.params)), None)
+
+
+@pytest.fixture(scope="module")
+def long():
+    """Return an account with a list that is worth dividing, and a time before all of it."""
+    sim = Simulator(scale=2, latency_ms=25)
+    return sim, min(row["created"] for row in sim.listed("charges")), len(sim.listed("charges"))
+
+
+@pytest.mark.parametrize(
+    "read",
+    [lambda cursor: len(cursor.fetchall()), lambda cursor: cursor.fetch_arrow_table().num_rows],
+    ids=["fetchall", "fetch_arrow_table"],
+)
+def test_who_asks_for_all_rows_is_not_waited_for(long, read):
+    sim, since, rows = long
+    sim.clear_log()
+    with connected(sim) as connection:
+        assert read(connection.execute(f"{STREAM} WHERE created >= to_timestamp({since})")) == rows
+    cut = first_cut(sim)
+    assert cut is not None
+    assert cut < 4
+
+
+def test_who_takes_rows_bit_by_bit_gets_four_pages_before_a_list_is_divided(long):
+    sim, since, rows = long
+    sim.clear_log()
+    with connected(sim) as connection:
+        cursor, taken = connection.execute(f"{STREAM} WHERE created >= to_timestamp({since})"), 0
+        while found := cursor.fetchmany(100):
+            taken += len(found)
+    assert taken == rows
+    assert (first_cut(sim) or 0) >= 4
+
+
+def test_a_limit_is_no_wish_for_all_rows(long):
+    sim, since, _ = long
+    sim.clear_log()
+    with connected(sim) as connection:
+        sql = f"SELECT amount FROM charges WHERE created >= to_timestamp({since}) AND amount + 0 > 0 LIMIT 150"
+        assert len(connection.execute(sql).fetchall()) == 150
+    assert first_cut(sim) is None
+    assert len(sim.log) <= 4

@@ -15,7 +15,9 @@ class Turns:
 
     seed = 0
 
-    def __init__(self, find: Callable[[], Any], workers: Callable[[], int], room: Callable[[], int]) -> None:
+    def __init__(
+        self, find: Callable[[], Any], workers: Callable[[], int], room: Callable[[], int], check: Callable[[], object] = lambda: None
+    ) -> None:
         self.lock = threading.RLock()
         self._find, self._workers = find, workers
         self._chance = Random(self.seed)
