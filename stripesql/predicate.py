@@ -94,6 +94,30 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Contains:
+    """Say that a text column holds a part somewhere; it follows from the term, and says less.
+
+    Attributes:
+        column: the column.
+        part: the text that must be in it.
+        any_case: perhaps in other capitals.
+    """
+
+    column: str
+    part: str
+    any_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Say that the map ``column`` (``metadata``) has one of ``values`` under ``key``."""
+
+    column: str
+    key: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Never:
     """Say a predicate that no row satisfies: constant FALSE or NULL."""
 
@@ -116,7 +140,7 @@ class Opaque:
     joins: bool = False
 
 
-Predicate = Comparison | InList | NullTest | Prefix | Span | Never | AnyOf | Opaque
+Predicate = Comparison | InList | NullTest | Prefix | Span | Contains | Entry | Never | AnyOf | Opaque
 
 
 @dataclass(frozen=True, slots=True)

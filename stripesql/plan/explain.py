@@ -10,20 +10,26 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from stripesql.catalogue.model import Table
-from stripesql.plan.scans import KEY, AccessPath, Plan, Read, ScanPlan
+from stripesql.plan.scans import KEY, AccessPath, Keys, Plan, Read, ScanPlan
 
 _MOST_READS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Actual:
-    """Say what a scan did: what it sent and got, how long it waited, parameters that Stripe refused."""
+    """Say what a scan did: what it sent and got, how long it waited, parameters that Stripe refused.
+
+    ``kept`` are the rows that pass every condition on the table alone; None where that was not counted.
+    ``recalled`` are the rows that had been read before.
+    """
 
     requests: int
     rows: int
     dropped: tuple[str, ...] = ()
     retries: int = 0
     waited_s: float = 0.0
+    kept: int | None = None
+    recalled: int = 0
 
 
 def as_text(plan: Plan, aliases: Mapping[str, str], actual: Sequence[Actual] | None = None, *, per_second: float = 25.0) -> list[str]:
@@ -40,8 +46,11 @@ def as_text(plan: Plan, aliases: Mapping[str, str], actual: Sequence[Actual] | N
 
 def _scan_lines(scan: ScanPlan, names: str, actual: Actual | None, aliases: Mapping[str, str]) -> list[str]:
     table = scan.table
-    title = f"{table.name}: {scan.path.value}" if names in (table.name, "") else f"{table.name} ({names}): {scan.path.value}"
+    path = scan.path.value if scan.recalled_s is None else "cache"
+    title = f"{table.name}: {path}" if names in (table.name, "") else f"{table.name} ({names}): {path}"
     lines = [title]
+    if scan.recalled_s is not None:
+        lines.append(f"  read {scan.recalled_s:.0f} s ago; otherwise a {scan.path.value}:")
     if scan.path is AccessPath.NOTHING:
         lines.append(f"  no row can satisfy {' AND '.join(scan.residual)}" if scan.residual else "  no row is asked for")
     lines += _source_lines(scan, aliases)
@@ -56,6 +65,8 @@ def _scan_lines(scan: ScanPlan, names: str, actual: Actual | None, aliases: Mapp
             lines.append(f"  pushed: {'; '.join(texts)} -> {', '.join(sorted(push.params))} ({kind})")
     if scan.path is AccessPath.RETRIEVE:
         lines.append("  pushed: the ids, one request each")
+    if scan.may_miss_rows:
+        lines.append("  may be a minute stale, and miss rows (allow_stale_search)")
     lines += [f"  checked here: {text}" for text in scan.residual if scan.path is not AccessPath.NOTHING]
     if scan.expand:
         lines.append(f"  asked for beside the usual fields: {', '.join(scan.expand)}")
@@ -72,14 +83,16 @@ def _scan_lines(scan: ScanPlan, names: str, actual: Actual | None, aliases: Mapp
 def _actual_lines(actual: Actual) -> list[str]:
     more = f", {actual.retries} sent again" if actual.retries else ""
     waited = f", waited {actual.waited_s:.2f} s" if actual.waited_s >= 0.005 else ""
-    lines = [f"  actual: {actual.requests} requests{more}, {actual.rows} rows fetched{waited}"]
+    kept = f", {actual.kept} returned" if actual.kept is not None else ""
+    recalled = f", {actual.recalled} from the cache" if actual.recalled else ""
+    lines = [f"  actual: {actual.requests} requests{more}, {actual.rows} rows fetched{recalled}{kept}{waited}"]
     return lines + [f"  dropped: Stripe refused {name}, the list was read without it" for name in actual.dropped]
 
 
 def _source_lines(scan: ScanPlan, aliases: Mapping[str, str]) -> list[str]:
     """Return where a scan's keys, parents or objects come from."""
     if scan.keys is not None:
-        other = f"{aliases.get(scan.keys.other, scan.keys.other)}.{scan.keys.column}"
+        other = _keys_from(scan.keys, aliases)
         if scan.path is AccessPath.EXPANDED:
             return [f"  each object comes in the place of its id in {other}"]
         return [f"  once for each value of {other}:"]
@@ -95,8 +108,19 @@ def _source_lines(scan: ScanPlan, aliases: Mapping[str, str]) -> list[str]:
     return lines
 
 
+def _keys_from(keys: Keys, aliases: Mapping[str, str]) -> str:
+    """Return the columns that have the keys."""
+    said = [f"{aliases.get(name, name)}.{column}" for name, column in keys.givers]
+    said += [f"{len(keys.values)} values"] if keys.values else []
+    return " and ".join(said)
+
+
 def _fallback_lines(scan: ScanPlan) -> list[str]:
     """Return what is done where there are many keys."""
+    if scan.instead is not None and scan.instead.fallback is not None:
+        reads = ", ".join(_shown(read) for read in scan.instead.fallback.reads[:_MOST_READS_SHOWN])
+        then = ", then what is missing" if scan.path is AccessPath.RETRIEVE and scan.table.beyond_list else ""
+        return [f"  or, while that may be shorter: {reads}{then}"]
     keys = scan.keys
     if keys is None or keys.fallback is None or not keys.most or scan.path is AccessPath.EXPANDED:
         return []
@@ -162,8 +186,12 @@ def _requests(least: int, most: int | None) -> str:
 def _requests_of(scan: ScanPlan) -> str:
     if scan.path is AccessPath.EXPANDED:
         return "none of its own"
+    if scan.recalled_s is not None:
+        return "0"
     said = _requests(*scan.pages) if scan.estimate is None else "one per 100 rows"
-    if scan.keys is not None:
+    if scan.instead is not None:
+        said = "one for each value, or one per 100 rows of the list"
+    elif scan.keys is not None:
         said = "one or more for each value"
     elif scan.path is AccessPath.PER_PARENT and scan.parent is not None:
         said = f"one or more for each row of {scan.parent.scan.table.name}" + ("" if scan.parent.other else ", and those of its list")
@@ -184,7 +212,12 @@ def as_json(plan: Plan, aliases: Mapping[str, str], actual: Sequence[Actual] | N
         entry = _scan_json(stage.scan, [aliases.get(name, name) for name in stage.names], aliases)
         if actual is not None:
             done = asdict(actual[index])
-            entry["actual"] = {"requests": done.pop("requests"), "rows_fetched": done.pop("rows"), **done}
+            entry["actual"] = {
+                "requests": done.pop("requests"),
+                "rows_fetched": done.pop("rows"),
+                "rows_returned": done.pop("kept"),
+                **done,
+            }
         scans.append(entry)
     least, most = _sum(plan)
     likely = max(_likely(plan), least)
@@ -201,17 +234,19 @@ def _scan_json(scan: ScanPlan, names: Sequence[str], aliases: Mapping[str, str])
     return {
         "table": scan.table.name,
         "names": list(names),
-        "path": scan.path.value,
+        "path": scan.path.value if scan.recalled_s is None else "cache",
+        "age_s": scan.recalled_s,
         "requests": [
             {"method": read.request.method, "path": read.request.path, "params": [list(pair) for pair in read.request.params]}
             for read in scan.reads
         ],
         "pushed": [{"predicates": list(push.texts), "params": sorted(push.params), "exact": push.exact} for push in scan.pushed],
         "residual": list(scan.residual),
+        "may_miss_rows": scan.may_miss_rows,
         "limit": scan.limit,
         "newest": scan.newest,
         "expanded": list(scan.expand),
-        "keys_from": None if keys is None else f"{aliases.get(keys.other, keys.other)}.{keys.column}",
+        "keys_from": None if keys is None else _keys_from(keys, aliases),
         "parent": None if parent is None else parent.scan.table.name,
         "hidden": [line.strip() for line in hidden_lines(scan.table)],
         "expected_requests": {

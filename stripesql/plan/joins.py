@@ -10,13 +10,14 @@ In: the tables' own plans and the links between them. Out: a way for each. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
-from stripesql.catalogue.model import Column, ColumnKind, ColumnRole, Exactness, FilterShape, Table
+from stripesql.catalogue.model import Column, ColumnKind, ColumnRole, Exactness, Filter, FilterShape, ListEndpoint, Table
 from stripesql.plan.price import NEVER, ROWS_OF_ONE_KEY, UNKNOWN, Size
+from stripesql.plan.rules.by_id import ids_at_once
 from stripesql.plan.scans import AccessPath, Keys, ScanPlan
 
 # A little more than nothing, so that a scan without expansion wins where both are free.
@@ -31,6 +32,10 @@ _DEEPEST: Final = 3
 _MOST_WORTH: Final = 10_000
 # More than any number of requests, and less than never: where each table would need another's keys, one has to be the first.
 _LAST_RESORT: Final = 1e12
+# Orders are priced for so many tables as the first.
+_MOST_FIRSTS: Final = 8
+# Rows that a full list does not show, of all that keys name: few.
+_BEYOND: Final = 0.01
 
 
 class Way(Enum):
@@ -44,6 +49,21 @@ class Way(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Union:
+    """Say that only rows matter whose column is among the values of any of several columns.
+
+    Attributes:
+        column: own column.
+        members: (other occurrence, its column), one or more.
+        values: others that are known beforehand.
+    """
+
+    column: str
+    members: tuple[tuple[str, str], ...]
+    values: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reached:
     """Say how one table is read.
 
@@ -51,6 +71,8 @@ class Reached:
         way: how.
         other: occurrence that gives the keys, or None.
         other_column: its column that holds them.
+        column: the own column that the keys are of, for LOOK_UP and PER_KEY.
+        union: where the keys are those of several occurrences, all of them.
         root: for EXPAND, the occurrence that is listed and carries the objects, itself or through others.
         path: for EXPAND, the fields from there to the object.
         price: requests that it is likely to take.
@@ -60,10 +82,16 @@ class Reached:
     way: Way
     other: str | None = None
     other_column: str = ""
+    column: str = ""
+    union: Union | None = None
     root: str = ""
     path: tuple[str, ...] = ()
     price: float = 0.0
     alternatives: tuple[tuple[Way, float], ...] = ()
+
+
+def _always(path: tuple[str, ...]) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +106,11 @@ class Joined:
         size: what its own plan takes.
         kept: the part of its rows whose keys matter, after tests that the scan can make.
         listed_only: its rows need what a list alone gives (a column that is a parameter).
+        needs: those columns, where there is no value for them.
         deeper: levels that are expanded inside its own objects.
+        may_expand: says of a path whether expanding it costs nothing: rows that were read before would have to be read again.
+        unions: columns whose keys several others have together.
+        whole: paths of the JSON values that are asked for: an id inside one of them is not expanded.
     """
 
     name: str
@@ -88,7 +120,11 @@ class Joined:
     size: Size = UNKNOWN
     kept: float = 1.0
     listed_only: bool = False
+    needs: frozenset[str] = frozenset()
     deeper: int = 0
+    may_expand: Callable[[tuple[str, ...]], bool] = _always
+    unions: tuple[Union, ...] = ()
+    whole: frozenset[tuple[str, ...]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +142,12 @@ class _Option:
 
 def choose(tables: Sequence[Joined]) -> dict[str, Reached]:
     """Return the way for each table, in an order in which keys are there when they are needed."""
-    by_name = {each.name: each for each in tables}
-    best: tuple[float, dict[str, Reached]] | None = None
-    for first in tables:
-        price, ways = _from(first, by_name)
-        if best is None or price < best[0]:
-            best = (price, ways)
-    return best[1] if best is not None else {}
+    givers = {other for each in tables for _, other, _ in each.links}
+    givers |= {other for each in tables for union in each.unions for other, _ in union.members}
+    linked = {each.name: each for each in tables if each.links or each.unions or each.name in givers}
+    ways = {each.name: Reached(Way.ALONE, price=each.size.requests) for each in tables if each.name not in linked}
+    orders = [_from(first, linked) for first in list(linked.values())[:_MOST_FIRSTS]]
+    return ways | min(orders, key=lambda order: order[0])[1] if orders else ways
 
 
 def _from(first: Joined, tables: Mapping[str, Joined]) -> tuple[float, dict[str, Reached]]:
@@ -136,6 +171,7 @@ def _from(first: Joined, tables: Mapping[str, Joined]) -> tuple[float, dict[str,
 
 def _options(each: Joined, ways: Mapping[str, Reached], rows: Mapping[str, float], tables: Mapping[str, Joined]) -> list[_Option]:
     alone = each.size.requests
+    hides = _hides_what_keys_name(each, tables)
     options: list[_Option] = []
 
     def add(price: float, found: float, reached: Reached) -> None:
@@ -146,34 +182,61 @@ def _options(each: Joined, ways: Mapping[str, Reached], rows: Mapping[str, float
             continue
         provider = tables[other]
         keys = max(rows[other] * provider.kept, 1.0) if rows[other] else 0.0
-        by_key = min(keys, alone) if keys < alone * _TRIED else keys
+        look_ups = max(keys / (ids_at_once(each.table) or 1), min(keys, 1.0))
+        by_key = min(look_ups, alone) if look_ups < alone * _TRIED else look_ups
+        if hides:
+            # The list is read, and then what it does not show.
+            by_key = min(keys, alone + keys * _BEYOND)
         expanded = _expanded(each, column, provider, other_column, ways)
-        if expanded is not None:
+        if expanded is not None and tables[expanded.root].may_expand(expanded.path):
             add(_EXPANDING, keys, expanded)
         if _is_parent(each, column, provider, other_column, ways[other]):
             carried = each.plan is not None and each.plan.path is AccessPath.EMBEDDED
             add(keys * _LONG_LISTS + _EXPANDING if carried else keys, keys * ROWS_OF_ONE_KEY, Reached(Way.PARENT, other, other_column))
         if column == "id" and _can_look_up(each):
-            add(by_key, keys, Reached(Way.LOOK_UP, other, other_column))
+            add(by_key, keys, Reached(Way.LOOK_UP, other, other_column, column))
         if _takes_key(each, column):
             lists = keys * max(len(each.plan.reads) if each.plan is not None else 1, 1)
             add(
                 min(lists, alone) if lists < alone * _TRIED else lists,
                 min(keys * ROWS_OF_ONE_KEY, each.size.rows),
-                Reached(Way.PER_KEY, other, other_column),
+                Reached(Way.PER_KEY, other, other_column, column),
             )
+    for option in _of_unions(each, ways, rows, tables):
+        add(option.price, option.rows, option.reached)
     must = _must_look_up(each, [option.reached for option in options])
-    add(NEVER if must else alone, each.size.rows, Reached(Way.ALONE))
+    # The table that gives the keys may have no way yet: wait for it, unless each waits for another.
+    add(NEVER if must else alone + (_LAST_RESORT if hides else 0.0), each.size.rows, Reached(Way.ALONE))
     return options
 
 
-def _hides_what_keys_name(first: Joined, tables: Mapping[str, Joined]) -> bool:
+def _of_unions(each: Joined, ways: Mapping[str, Reached], rows: Mapping[str, float], tables: Mapping[str, Joined]) -> Iterator[_Option]:
+    """Yield the ways by keys that several occurrences have together."""
+    alone = each.size.requests
+    for union in each.unions:
+        if any(other not in ways for other, _ in union.members):
+            continue
+        (other, other_column), *_ = union.members
+        keys = len(union.values) + sum(rows[name] * tables[name].kept for name, _ in union.members)
+        if union.column == "id" and _can_look_up(each):
+            price = max(keys / (ids_at_once(each.table) or 1), min(keys, 1.0))
+            reached = Reached(Way.LOOK_UP, other, other_column, "id", union)
+        elif _takes_key(each, union.column):
+            price = keys * max(len(each.plan.reads) if each.plan is not None else 1, 1)
+            reached = Reached(Way.PER_KEY, other, other_column, union.column, union)
+        else:
+            continue
+        price = min(price, alone) if price < alone * _TRIED else price
+        yield _Option(each.name, replace(reached, price=price), min(keys * ROWS_OF_ONE_KEY, each.size.rows))
+
+
+def _hides_what_keys_name(each: Joined, tables: Mapping[str, Joined]) -> bool:
     """Say whether a full list would stand in for look-ups of rows that it does not show."""
-    full = first.plan is not None and first.plan.path is AccessPath.FULL_LIST
-    if not full or not first.table.beyond_list or not _can_look_up(first):
+    full = each.plan is not None and each.plan.path is AccessPath.FULL_LIST
+    if not full or not each.table.beyond_list or not _can_look_up(each):
         return False
     # A sub-list on its own has no more than the rows of listed parents.
-    return any(column == "id" and not _is_child(tables[other], other_column, first) for column, other, other_column in first.links)
+    return any(column == "id" and not _is_child(tables[other], other_column, each) for column, other, other_column in each.links)
 
 
 def _is_child(each: Joined, column: str, other: Joined) -> bool:
@@ -187,8 +250,10 @@ def _is_parent(each: Joined, column: str, other: Joined, other_column: str, way:
     parent = each.plan.parent if each.plan is not None else None
     if parent is None or not _is_child(each, column, other) or other_column != "id":
         return False
-    # What has to be asked for is asked for in a list of parents, not in objects inside others.
-    return way.way is not Way.EXPAND or parent.embedded is None or not parent.embedded.expand
+    if parent.embedded is None or not parent.embedded.expand:
+        return True
+    # What has to be asked for is asked for in a list of parents, not in objects inside others, and shows in the JSON around it.
+    return way.way is not Way.EXPAND and not any(_is_within(parent.embedded, path) for path in other.whole - {parent.embedded.path})
 
 
 def _must_look_up(each: Joined, options: Sequence[Reached]) -> bool:
@@ -204,12 +269,18 @@ def _expanded(each: Joined, column: str, other: Joined, other_column: str, ways:
         return None
     if found.references != (each.table.name,) or any(own.role is ColumnRole.PARENT for own in each.table.columns):
         return None
+    if any(_is_within(found, path) for path in other.whole):
+        return None  # the JSON around the id would show the object in its place
     root, path = (way.root, (*way.path, *found.path)) if way.way is Way.EXPAND else (other.name, found.path)
     if way.way is not Way.EXPAND and (other.plan is None or other.plan.parent is not None or other.plan.path is AccessPath.SINGLE_OBJECT):
         return None
     if len(path) + each.deeper > _DEEPEST or not _is_expandable(found, other.table):
         return None
     return Reached(Way.EXPAND, other.name, other_column, root=root, path=path)
+
+
+def _is_within(column: Column, path: tuple[str, ...]) -> bool:
+    return column.path[: len(path)] == path
 
 
 def _is_expandable(column: Column, table: Table) -> bool:
@@ -229,10 +300,18 @@ def _takes_key(each: Joined, column: str) -> bool:
     if plan is not None and any(push.column == column.lower() for push in plan.pushed):
         return False
     needed = [name for _, name in endpoint.required]
+    if each.needs:
+        # A column that is no field of the rows: the parameter says which rows have the key.
+        return each.needs == {column.lower()} and not needed and bool(_taking(endpoint, column))
     if column in needed:
         return needed == [column] and (plan is None or plan.parent is not None)
-    usable = [f for f in endpoint.filters if f.column == column and f.shape is FilterShape.EQUALITY and not f.values]
-    return plan is not None and any(f.exactness is not Exactness.NEVER for f in usable)
+    return plan is not None and bool(_taking(endpoint, column))
+
+
+def _taking(endpoint: ListEndpoint, column: str) -> list[Filter]:
+    """Return the parameters that take any value of a column."""
+    found = [f for f in endpoint.filters if f.column == column and f.shape is FilterShape.EQUALITY and not f.values]
+    return [f for f in found if f.exactness is not Exactness.NEVER]
 
 
 def reached_plan(each: Joined, reached: Reached, plan_for_key: Callable[[str], ScanPlan]) -> ScanPlan:
@@ -253,10 +332,7 @@ def reached_plan(each: Joined, reached: Reached, plan_for_key: Callable[[str], S
         return ScanPlan(each.table, AccessPath.EXPANDED, residual=residual, keys=keys)
     if reached.way is Way.PARENT and own is not None and own.parent is not None:
         return replace(own, parent=replace(own.parent, other=reached.other))
-    column = next(
-        column
-        for column, other, other_column in each.links
-        if (other, other_column) == (reached.other, reached.other_column) and (reached.way is not Way.LOOK_UP or column == "id")
-    )
+    if reached.union is not None:
+        keys = replace(keys, more=reached.union.members[1:], values=reached.union.values)
     path = AccessPath.LOOK_UP if reached.way is Way.LOOK_UP else AccessPath.PER_KEY
-    return replace(plan_for_key(column), path=path, keys=keys, pages=(0, None), limit=None, newest=None)
+    return replace(plan_for_key(reached.column), path=path, keys=keys, pages=(0, None), limit=None, newest=None, instead=None)

@@ -12,54 +12,19 @@ from itertools import product
 from typing import Final
 
 from stripesql.catalogue.model import Column, ColumnKind, ColumnRole, Endpoint, Exactness, Filter, ListEndpoint, Paging, Table, TableShape
-from stripesql.catalogue.relations import FindTable
 from stripesql.errors import ArgumentRequired, NotSupportedError
+from stripesql.plan.cheapest import cheapest
 from stripesql.plan.domains import Domain, Domains, combine
-from stripesql.plan.price import NOTHING_KNOWN, Known, size_of
-from stripesql.plan.rules import ONE_VALUE, SEVERAL_VALUES, or_union
-from stripesql.plan.rules.by_id import retrieve
+from stripesql.plan.question import Question
+from stripesql.plan.rules import ONE_VALUE, SEVERAL_VALUES
+from stripesql.plan.rules.by_id import ids_at_once, retrieve
 from stripesql.plan.rules.parent import embedded_column, parent_of
 from stripesql.plan.scans import AccessPath, ParentScan, Push, Read, ReadKind, ScanPlan
-from stripesql.predicate import Conjunct, Instant
+from stripesql.predicate import Instant
 from stripesql.request import Params, Request, path_of
 
 PAGE_ROWS: Final = 100
 _MOST_READS: Final = 1000
-
-
-def _no_table(name: str) -> Table | None:
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Say what a scan is asked for.
-
-    Attributes:
-        table: the table.
-        conjuncts: what its rows must satisfy.
-        limit: rows that suffice if all conjuncts are pushed exactly, or None.
-        newest: newest rows that suffice, with the ties of the last, under the same condition, or None.
-        pushdown: False reads the plain list, needed arguments aside.
-        used: lower-case names of filter-only columns that the query uses.
-        dropped: parameters that Stripe refused and that are not pushed again.
-        expand_paths: fields whose objects other tables of the query are taken from.
-        find: gives a table by its name.
-        expand: names of the columns that the query uses and that Stripe leaves out unless they are asked for.
-        known: what scans have taken before.
-    """
-
-    table: Table
-    conjuncts: tuple[Conjunct, ...] = ()
-    limit: int | None = None
-    newest: int | None = None
-    pushdown: bool = True
-    used: frozenset[str] = frozenset()
-    dropped: frozenset[str] = frozenset()
-    expand: tuple[str, ...] = ()
-    find: FindTable = _no_table
-    expand_paths: tuple[str, ...] = ()
-    known: Known = NOTHING_KNOWN
 
 
 def plan_scan(question: Question) -> ScanPlan:
@@ -71,53 +36,23 @@ def plan_scan(question: Question) -> ScanPlan:
         ArgumentRequired: the list needs an argument that the conjuncts do not give.
         NotSupportedError: the table cannot be listed at all, or there would be too many lists.
     """
-    plan = _cheapest(question, _plan(question))
+    plan = cheapest(question, _plan(question), _plan)
     if not question.expand and not question.expand_paths:
         return plan
     paths = list(dict.fromkeys(column.expand for name in question.expand if (column := question.table.column(name)) and column.expand))
     paths += [path for path in question.expand_paths if path not in paths]
-    return replace(plan, reads=tuple(_expanded(read, paths) for read in plan.reads), expand=question.expand)
+    return replace(_with_paths(plan, paths), expand=question.expand)
 
 
-def _cheapest(question: Question, plan: ScanPlan) -> ScanPlan:
-    """Return the plan, or one that takes fewer requests: a union of lists for OR, or the wider list of known length."""
-    if not question.pushdown or plan.table.list is None or plan.parent is not None:
-        return plan
-    found = plan
-    if plan.path in (AccessPath.FULL_LIST, AccessPath.FILTERED_LIST) and plan.pages[1] is None:
-        for other in or_union.unions(question.conjuncts, lambda conjuncts: _branch(question, conjuncts)):
-            if _requests(other, question) < _requests(found, question):
-                found = other
-    wider = _wider(question, found)
-    return wider if wider is not None and _requests(wider, question) < _requests(found, question) else found
-
-
-def _requests(plan: ScanPlan, question: Question) -> float:
-    return size_of(plan, question.known).requests
-
-
-def _branch(question: Question, conjuncts: tuple[Conjunct, ...]) -> ScanPlan:
-    plain = replace(question, conjuncts=conjuncts, limit=None, newest=None)
-    return _cheapest(plain, _plan(plain))
-
-
-def _wider(question: Question, plan: ScanPlan) -> ScanPlan | None:
-    """Return the plan with one list fewer for each value, where an earlier scan counted what that takes; else None."""
-    several = {name for push in plan.pushed if len(push.alternatives) > 1 and not push.constants for name, _ in push.alternatives[0]}
-    by_id = plan.path is AccessPath.RETRIEVE and len(plan.reads) > 1 and not plan.table.beyond_list
-    if not several and not by_id:
-        return None
-    roots = frozenset(name.partition("[")[0] for name in several)
-    narrower = tuple(c for c in question.conjuncts if not by_id or "id" not in combine((c,)).columns)
-    wider = replace(question, conjuncts=narrower, dropped=question.dropped | roots, limit=None, newest=None)
-    found = _plan(wider)
-    if found.pages[1] is not None or not size_of(found, question.known).known:
-        return None
-    return replace(found, residual=tuple(dict.fromkeys(conjunct.text for conjunct in question.conjuncts)))
+def _with_paths(plan: ScanPlan, paths: Sequence[str]) -> ScanPlan:
+    instead, fallback = plan.instead, plan.instead.fallback if plan.instead is not None else None
+    if instead is not None and fallback is not None:
+        instead = replace(instead, fallback=_with_paths(fallback, paths))
+    return replace(plan, reads=tuple(_expanded(read, paths) for read in plan.reads), instead=instead)
 
 
 def _expanded(read: Read, paths: Sequence[str]) -> Read:
-    prefix = "data." if read.kind is ReadKind.LIST else ""
+    prefix = "" if read.kind is ReadKind.OBJECT else "data."
     params = tuple(("expand[]", prefix + path) for path in paths)
     return replace(read, request=replace(read.request, params=read.request.params + params))
 
@@ -150,9 +85,7 @@ def _id_texts(table: Table, domains: Domains) -> frozenset[str]:
 def _lists_ids_at_once(table: Table, domains: Domains) -> bool:
     """Say whether a list takes several ids in one request (``products.ids``)."""
     domain = domains.columns.get("id")
-    if table.list is None or domain is None or domain.values is None or len(domain.values) < 2 or table.beyond_list:
-        return False
-    return any(each.column == "id" and each.exactness is Exactness.EXACT for each in table.list.filters)
+    return ids_at_once(table) > 0 and domain is not None and domain.values is not None and len(domain.values) > 1
 
 
 def _check_filter_only(question: Question, domains: Domains) -> None:

@@ -18,6 +18,7 @@ class AccessPath(Enum):
     """Name the way to the rows."""
 
     NOTHING = "nothing"
+    SEARCH = "search"
     RETRIEVE = "retrieve"
     FILTERED_LIST = "filtered list"
     FULL_LIST = "full list"
@@ -33,15 +34,16 @@ class ReadKind(Enum):
     """Say what one read's answer is."""
 
     LIST = "list"
+    SEARCH = "search"
     OBJECT = "object"
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Say one list that is read page by page, or one object.
+    """Say one list or one search that is read page by page, or one object.
 
     Attributes:
-        kind: list or object.
+        kind: list, search or object.
         request: the request without paging parameters.
         paging: how a list is read on.
         constants: values of columns that the objects do not carry: (column, value).
@@ -67,6 +69,7 @@ class Push:
         constants: values of the column in each alternative, for columns that the objects do not carry.
         excludes: parameters that cannot go with it.
         disjoint: no row is in two of the alternatives.
+        part: the part of the table's rows that a search leaves, as a guess; for others the column tells.
     """
 
     column: str
@@ -76,6 +79,7 @@ class Push:
     constants: tuple[str | int, ...] = ()
     excludes: tuple[str, ...] = ()
     disjoint: bool = True
+    part: float = 1.0
 
     @property
     def params(self) -> frozenset[str]:
@@ -101,6 +105,9 @@ class ScanPlan:
         keys: where the keys come from that stand as ``{key}`` in the reads, or whose objects carry the rows.
         newest: newest rows of each read after which, and after the ties of the last, the read ends; None for all.
         estimate: what it is likely to cost; None where nobody asked.
+        instead: of a plan with a read for each of many values: the list to read where it is shorter; None for no other.
+        others: other ways to the same rows and the requests that they are likely to take.
+        recalled_s: how old the rows are that were read before and are given again; None where they are to be fetched.
     """
 
     table: Table
@@ -116,6 +123,16 @@ class ScanPlan:
     parent: ParentScan | None = None
     keys: Keys | None = None
     estimate: Estimate | None = None
+    instead: Keys | None = None
+    others: tuple[tuple[str, int], ...] = ()
+    recalled_s: float | None = None
+
+    @property
+    def may_miss_rows(self) -> bool:
+        """Say whether a search gives the rows: it knows them late."""
+        keys = self.keys or self.instead
+        fallback = keys.fallback if keys is not None else None
+        return any(read.kind is ReadKind.SEARCH for read in (*self.reads, *(fallback.reads if fallback is not None else ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +156,13 @@ KEY: Final = "{key}"
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Say where the keys of a scan come from.
+    """Say where the keys of a scan come from, and what else reads the rows.
 
     Attributes:
-        other: the occurrence that has them.
+        other: the occurrence that has them; empty where they are constants.
         column: its column.
+        more: other occurrences that have them, and their columns.
+        values: keys that are known beforehand.
         fallback: how the table is read when there are more keys than requests that this takes, or None.
         most: how many keys are worth a request each.
         counted: ``most`` was counted by an earlier scan; else it is a guess.
@@ -154,6 +173,13 @@ class Keys:
     fallback: ScanPlan | None = None
     most: int = 0
     counted: bool = False
+    more: tuple[tuple[str, str], ...] = ()
+    values: tuple[str | int, ...] = ()
+
+    @property
+    def givers(self) -> tuple[tuple[str, str], ...]:
+        """Return every occurrence that has keys, and its column."""
+        return ((self.other, self.column), *self.more) if self.other else ()
 
 
 def read_for_key(read: Read, key: str) -> Read:

@@ -25,7 +25,7 @@ from stripesql.scan.carry import Scan
 from stripesql.scan.expanded import Expanding, Target, expanded_column
 from stripesql.scan.means import Means, ScanCounts
 from stripesql.scan.noted import Notebook, Noted
-from stripesql.scan.sources import Shared, TableScan
+from stripesql.scan.sources import Gathered, Shared, TableScan
 from stripesql.scan.tested import Tested, tested_columns
 from stripesql.scan.together import Together
 from stripesql.sql.analysis import Occurrence
@@ -51,7 +51,9 @@ def sources_of(planned: Planned, means: Means, notebook: Notebook) -> tuple[dict
     """
     occurrences = {each.name: each for each in planned.analysis.occurrences}
     stages = planned.plan.stages
-    build = _Build(planned, means, notebook, occurrences, {}, {stage.names[0]: ScanCounts() for stage in stages}, Together())
+    build = _Build(
+        planned, means, notebook, occurrences, {}, {stage.names[0]: ScanCounts() for stage in stages}, Together(means.control.check)
+    )
     for stage in stages:
         if stage.scan.path is not AccessPath.EXPANDED:
             _make(build, stage)
@@ -80,8 +82,10 @@ def _make(build: _Build, stage: Stage) -> None:
         build.means,
         replan,
         reads_all=reads_all,
+        may_stop=build.planned.analysis.may_stop,
         others=_others(build, stage),
         counts=build.counts[first],
+        note=build.notebook.note_list,
     )
     scan = Noted(scan, stage.scan, build.counts[first], build.notebook)
     schema = pa.schema([column.type.field(column.name) for column in columns])
@@ -148,6 +152,10 @@ def _look_up(build: _Build, stage: Stage, wanted: Sequence[Column]) -> Callable[
 
 def _others(build: _Build, stage: Stage) -> RowSource | None:
     """Return the rows that have the keys of a stage, or are its parents; only those that the query can use."""
+    keys = stage.scan.keys
+    if keys is not None and (keys.more or keys.values):
+        found = [(Tested(build.made[name], _tests(build.planned, name)), column) for name, column in keys.givers]
+        return Gathered(found, keys.column, keys.values)
     name = _other(stage)
     return Tested(build.made[name], _tests(build.planned, name)) if name is not None else None
 
@@ -169,10 +177,11 @@ def _needed(planned: Planned, name: str) -> list[str]:
     found: list[str] = []
     for each in planned.plan.stages:
         keys, parent = each.scan.keys, each.scan.parent
-        if _other(each) != name or each.scan.path is AccessPath.EXPANDED:
+        given = [column for giver, column in keys.givers if giver == name] if keys is not None else []
+        if not (given or (keys is None and _other(each) == name)) or each.scan.path is AccessPath.EXPANDED:
             continue
         if keys is not None:
-            found.append(keys.column)
+            found += given
         elif parent is not None:
             found += ["id"] + ([parent.embedded.name] if parent.embedded is not None else [])
         found += tested_columns(_tests(planned, name))

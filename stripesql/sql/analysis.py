@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
-from stripesql.catalogue.relations import Relation
+from stripesql.catalogue.relations import Local, Relation
 from stripesql.errors import NotSupportedError, SqlSyntaxError, UnknownName
 from stripesql.predicate import Conjunct
 from stripesql.sql.constants import Constants, Evaluate, is_constant
@@ -27,6 +27,7 @@ from stripesql.sql.labels import keep_labels
 from stripesql.sql.lexer import Token, TokenKind, code, position
 from stripesql.sql.limits import Need, need_of, reads_all
 from stripesql.sql.links import LinkedSources, links
+from stripesql.sql.losses import may_lose_rows
 from stripesql.sql.paths import column_nodes, rewrite_paths
 from stripesql.sql.rewrites import Hidden, schema_splices, star_splices, table_splices
 from stripesql.sql.scopes import Scopes
@@ -41,14 +42,21 @@ _FORBIDDEN: Final = (exp.DML, exp.DDL, exp.Copy, exp.Set, exp.Pragma, exp.Attach
 # A value may need another (a bound's instant needs the bound); no chain is longer than three.
 _ROUNDS: Final = 6
 
+_FILES: Final = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".xlsx", ".arrow", ".txt", ".gz", ".db", ".duckdb")
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Say that only rows matter whose ``column`` is among the values of ``other_column`` of the occurrence ``other``."""
+    """Say that only rows matter whose ``column`` is among the values of ``other_column`` of the occurrence ``other``.
+
+    Links with the same ``union``, which is not 0, say so together, and with ``values``; some may be to the connection's own rows.
+    """
 
     column: str
     other: str
     other_column: str
+    union: int = 0
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,9 @@ class Occurrence:
         repeated: the engine may read it more than once.
         reads_all: the query reads it to the end in any case.
         links: other occurrences that restrict its rows.
+        own_keys: (column, a relation of the connection's own, its column): only rows matter whose column is among its values.
+        may_lose: rows of it may be missing without any row of the answer being wrong.
+        tests: SQL over its columns that the query asks of its rows alone; only where the context wants it.
     """
 
     name: str
@@ -82,6 +93,9 @@ class Occurrence:
     repeated: bool = False
     reads_all: bool = False
     links: tuple[Link, ...] = ()
+    own_keys: tuple[tuple[str, str, str], ...] = ()
+    may_lose: bool = False
+    tests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +105,12 @@ class Analysis:
     Attributes:
         text: SQL for the engine.
         occurrences: the relations that it reads, in the order of the text.
+        may_stop: the engine may stop before it has read all rows.
     """
 
     text: str
     occurrences: tuple[Occurrence, ...]
+    may_stop: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +123,7 @@ class Context:
         evaluate: computes constants.
         zone: the session's time zone.
         now: the statement's time, aware.
+        tests: tell for each relation what is asked of its rows alone.
     """
 
     find: FindRelation
@@ -114,6 +131,7 @@ class Context:
     evaluate: Evaluate
     zone: str
     now: dt.datetime
+    tests: bool = False
 
 
 def analyze(text: str, context: Context) -> Analysis:
@@ -169,13 +187,21 @@ def _by_tree(text: str, stream: Sequence[Token], tree: Node, context: Context) -
     for node, replacement in symbols:
         node.replace(parse(replacement))
     linked = list(links(scopes))
-    _read(scopes, drafts, Reading(scopes, Constants(context.evaluate), context.zone, by_source))
+    _read(scopes, drafts, Reading(scopes, Constants(context.evaluate), context.zone, by_source, context.tests))
     carry_over(linked, by_source)
     mentioned = words | named_columns if _names_all_columns(tree) else None
     own_links = _links(linked, by_source)
     return Analysis(
         apply(text, splices),
-        tuple(replace(_occurrence(draft, scopes, mentioned), links=tuple(own_links.get(draft.name, ()))) for draft in drafts),
+        tuple(
+            replace(
+                _occurrence(draft, scopes, mentioned),
+                links=tuple(own_links.get(draft.name, ())),
+                own_keys=tuple(dict.fromkeys(_own_keys(draft, linked))),
+            )
+            for draft in drafts
+        ),
+        may_stop=tree.find(exp.Limit, exp.Fetch, exp.Offset, exp.Exists) is not None,
     )
 
 
@@ -183,6 +209,7 @@ def _read(scopes: Scopes, drafts: Sequence[Draft], reading: Reading) -> None:
     for _ in range(_ROUNDS):
         for draft in drafts:
             draft.conjuncts.clear()
+            draft.tests.clear()
         for scope in scopes.all():
             read_terms(scope, reading)
         if not reading.constants.fetch():
@@ -216,9 +243,17 @@ def _links(linked: Iterable[LinkedSources], by_source: dict[int, Draft]) -> dict
     found: dict[str, list[Link]] = {}
     for each in linked:
         own, other = by_source.get(id(each.source)), by_source.get(id(each.other))
-        if own is not None and other is not None and each.source.table is not None and each.other.table is not None:
-            found.setdefault(own.name, []).append(Link(each.column, other.name, each.other_column))
+        if own is None or other is None or each.source.table is None:
+            continue
+        if each.other.table is not None or each.union:
+            found.setdefault(own.name, []).append(Link(each.column, other.name, each.other_column, each.union, each.values))
     return found
+
+
+def _own_keys(draft: Draft, linked: Iterable[LinkedSources]) -> Iterator[tuple[str, str, str]]:
+    for each in linked:
+        if each.source is draft.source and isinstance(each.other.relation, Local) and not each.union:
+            yield each.column, each.other.relation.name, each.other_column
 
 
 def _check(tree: Node) -> None:
@@ -234,6 +269,9 @@ def _check(tree: Node) -> None:
 def _unknown_table(text: str, schema: str | None, name: str, offset: int | None, names: Sequence[str]) -> UnknownName:
     written = f"{schema}.{name}" if schema is not None else name
     near = get_close_matches(name.lower(), names, n=1, cutoff=0.6)
+    if "/" in name or name.lower().endswith(_FILES):
+        hint = "; SQL reads no files here: read it in Python, and connection.register(name, frame) makes it a table"
+        return UnknownName(f'there is no table "{written}"{hint}', position=position(text, offset) if offset is not None else None)
     hint = f'; did you mean "{near[0]}"?' if near else "; SHOW TABLES lists the tables"
     return UnknownName(f'there is no table "{written}"{hint}', position=position(text, offset) if offset is not None else None)
 
@@ -247,9 +285,10 @@ def _find_hidden(tree: Node, scopes: Scopes, by_source: dict[int, Draft], words:
             by_source[id(resolved.source)].hidden.add(resolved.column.name)
         if resolved.column.expand:
             by_source[id(resolved.source)].expand.add(resolved.column.name)
-    if tree.find(exp.Star) is None:
+    if all(isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star)):
         return
-    # A name may mean a column that a star has brought out of a subquery.
+    # A name may mean a column that a star has brought out of a subquery, unless it is but a table's.
+    words -= {table.name.lower() for table in tree.find_all(exp.Table)} - {node.name.lower() for node in column_nodes(tree)}
     for draft in by_source.values():
         columns = draft.source.table.columns if draft.source.table is not None else ()
         draft.expand.update(column.name for column in columns if column.expand and not column.hidden and column.name.lower() in words)
@@ -292,6 +331,8 @@ def _occurrence(draft: Draft, scopes: Scopes, mentioned: frozenset[str] | None) 
         need.newest,
         _may_repeat(node),
         own is not None and reads_all(own),
+        may_lose=source.table is not None and source.table.search_path is not None and may_lose_rows(source, own, scopes),
+        tests=tuple(dict.fromkeys(draft.tests)),
     )
 
 

@@ -18,7 +18,7 @@ from stripesql.sql.tree import Node, arg, conjuncts
 
 _BLOCKS: Final = ("group", "having", "qualify", "distinct", "windows", "sample", "laterals", "pivots", "sort", "cluster")
 # One row in, one row out: anything else (aggregates, unnest, functions that sqlglot does not know) may change the count.
-_ROW_BY_ROW: Final = (
+ROW_BY_ROW: Final = (
     exp.Alias, exp.Binary, exp.Boolean, exp.Bracket, exp.Case, exp.Cast, exp.Coalesce, exp.Column, exp.Concat, exp.DataType,
     exp.Dot, exp.Identifier, exp.If, exp.Interval, exp.JSONExtract, exp.JSONExtractScalar, exp.JSONPath, exp.JSONPathKey,
     exp.JSONPathRoot, exp.JSONPathSubscript, exp.Literal, exp.Lower, exp.Neg, exp.Not, exp.Null, exp.Paren, exp.Star,
@@ -59,7 +59,7 @@ def need_of(source: Source, scope: Scope, scopes: Scopes) -> Need:
         terms += conjuncts(where.this if where is not None else None)
         if _is_newest_alone(select, source, at, scopes):
             return Need(newest=1, terms=tuple(terms))
-        if not all(isinstance(node, _ROW_BY_ROW) for item in select.expressions for node in item.walk()):
+        if not all(isinstance(node, ROW_BY_ROW) for item in select.expressions for node in item.walk()):
             return _ALL
         if select.args.get("limit") is not None or arg(select, "offset") is not None:
             return _limited(select, source, at, scopes, tuple(terms))

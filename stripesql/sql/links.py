@@ -11,26 +11,34 @@ In: scopes. Out: links. Nothing is decided here; ``plan`` weighs what following 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlglot import exp
 
 from stripesql.catalogue.model import Column
+from stripesql.catalogue.relations import Local
 from stripesql.sql.descend import descend, into, origin
 from stripesql.sql.scopes import Scopes
 from stripesql.sql.sources import Scope, Source
-from stripesql.sql.tree import Node, conjuncts
+from stripesql.sql.tree import Node, column_parts, conjuncts, disjuncts
+from stripesql.types import SqlType
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedSources:
-    """Say that only rows of ``source`` matter whose ``column`` is among the values of ``other``'s ``other_column``."""
+    """Say that only rows of ``source`` matter whose ``column`` is among the values of ``other``'s ``other_column``.
+
+    Links with the same ``union`` say so together: the values of any of them will do, and so will ``values``. 0 for a link
+    that stands alone.
+    """
 
     source: Source
     column: str
     other: Source
     other_column: str
+    union: int = 0
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,14 @@ class _Place:
 
     source: Source
     column: Column
+
+
+@dataclass(frozen=True, slots=True)
+class _OwnRows:
+    """Say a column of a relation of the connection's own in FROM, by its name."""
+
+    source: Source
+    column: str
 
 
 # A subquery without FROM's rows still gives one: EXISTS (SELECT count(*) ...) is always true.
@@ -116,6 +132,8 @@ def _of_term(term: Node, scope: Scope, scopes: Scopes, reach: Sequence[Source]) 
         yield from _of_membership(term.this, term.args["query"], scope, scopes, reach)
     elif isinstance(term, exp.Exists):
         yield from _of_existence(term, scope, scopes, reach)
+    elif isinstance(term, exp.Or):
+        yield from _of_disjunction(term, scope, scopes, reach)
 
 
 def _query(node: Node) -> Node | None:
@@ -125,10 +143,55 @@ def _query(node: Node) -> Node | None:
 
 def _of_membership(node: Node, query: Node, scope: Scope, scopes: Scopes, reach: Sequence[Source]) -> Iterator[LinkedSources]:
     """Yield the links of ``column IN (SELECT ...)``, both ways."""
-    yield from _between(_restricted(node, scope, scopes, reach), _first_output(query, scopes))
+    yield from _among(_restricted(node, scope, scopes, reach), query, scopes)
     outer = _provider(node, scope, scopes)
     for inner, where in into(query, scopes):
         yield from _between(_restricted(inner, where, scopes, where.sources), outer)
+
+
+def _of_disjunction(term: exp.Or, scope: Scope, scopes: Scopes, reach: Sequence[Source]) -> Iterator[LinkedSources]:
+    """Yield the links of ``column = 'a' OR column IN (SELECT ...)``: of one column of texts."""
+    nodes: list[Node] = []
+    sides: list[Node] = []
+    values: list[str] = []
+    for each in disjuncts(term):
+        if isinstance(each, exp.In) and each.args.get("query") is not None:
+            sides += _sides(each.args["query"])
+        elif isinstance(each, exp.In | exp.EQ):
+            items = each.expressions if isinstance(each, exp.In) else [each.expression]
+            if not items or not all(isinstance(item, exp.Literal) and item.is_string for item in items):
+                return
+            values += [item.name for item in items]
+        else:
+            return
+        nodes.append(each.this)
+    providers = [_first_output(side, scopes) for side in sides]
+    others = [_restricted(node, scope, scopes, reach) for node in nodes[1:]]
+    for place in _restricted(nodes[0], scope, scopes, reach):
+        same = all(any(each.source is place.source and each.column is place.column for each in found) for found in others)
+        found = [link for provider in providers for link in _between([place], provider)] if same else []
+        if found and len(found) == len(sides) and place.column.type is SqlType.VARCHAR:
+            yield from (replace(link, union=id(term), values=tuple(values)) for link in found)
+
+
+def _among(restricted: Sequence[_Place], query: Node, scopes: Scopes) -> Iterator[LinkedSources]:
+    """Yield the links to every side of a UNION, or to a plain SELECT."""
+    sides = [_first_output(side, scopes) for side in _sides(query)]
+    if len(sides) == 1:
+        yield from _between(restricted, sides[0])
+        return
+    for place in restricted:
+        found = [link for side in sides for link in _between([place], side)]
+        if len(found) == len(sides):
+            yield from (replace(link, union=id(query)) for link in found)
+
+
+def _sides(query: Node) -> list[Node]:
+    """Return the queries whose rows a set operation may give: both of a UNION, the first of EXCEPT and INTERSECT."""
+    query = query.unnest()
+    if isinstance(query, exp.Union):
+        return [*_sides(query.this), *_sides(query.expression)]
+    return _sides(query.this) if isinstance(query, exp.SetOperation) else [query]
 
 
 def _of_existence(term: exp.Exists, scope: Scope, scopes: Scopes, reach: Sequence[Source]) -> Iterator[LinkedSources]:
@@ -171,9 +234,11 @@ def _named(source: Source, name: str) -> _Place | None:
     return _Place(source, column) if column is not None else None
 
 
-def _between(restricted: Sequence[_Place], provider: _Place | None) -> Iterator[LinkedSources]:
+def _between(restricted: Sequence[_Place], provider: _Place | _OwnRows | None) -> Iterator[LinkedSources]:
     for each in restricted:
-        if provider is not None and each.source is not provider.source and each.column.type is provider.column.type:
+        if isinstance(provider, _OwnRows):
+            yield LinkedSources(each.source, each.column.name, provider.source, provider.column)
+        elif provider is not None and each.source is not provider.source and each.column.type is provider.column.type:
             yield LinkedSources(each.source, each.column.name, provider.source, provider.column.name)
 
 
@@ -194,15 +259,37 @@ def _restricted(node: Node, scope: Scope, scopes: Scopes, reach: Sequence[Source
     ]
 
 
-def _provider(node: Node, scope: Scope, scopes: Scopes, *, own: bool = False) -> _Place | None:
+def _provider(node: Node, scope: Scope, scopes: Scopes, *, own: bool = False) -> _Place | _OwnRows | None:
     """Return the column whose values are all that ``node`` may have; with ``own`` one of this scope alone."""
     found = origin(node.unnest(), scope, scopes)
-    if found is None or (own and not found.own):
+    if found is None:
+        return _own_rows(node.unnest(), scope)
+    if own and not found.own:
         return None
     return _Place(found.source, found.column)
 
 
-def _first_output(query: Node, scopes: Scopes) -> _Place | None:
+def _own_rows(node: Node, scope: Scope) -> _OwnRows | None:
+    """Return the column of a relation of the connection's own that a name of this scope stands for."""
+    parts = column_parts(node) if isinstance(node, exp.Column) else None
+    if not parts or len(parts) > 2 or scope.natural or parts[-1].name.lower() in scope.merged:
+        return None
+    name = parts[-1].name.lower()
+    if len(parts) == 1 and any(each.table is None and not isinstance(each.relation, Local) for each in scope.sources):
+        return None  # a subquery may have the name too
+    named = [each for each in scope.sources if len(parts) == 1 or each.alias.lower() == parts[0].name.lower()]
+    having = [each for each in named if _has(each, name)]
+    (source,) = having if len(having) == 1 else (None,)
+    return _OwnRows(source, name) if source is not None and source.pushable and isinstance(source.relation, Local) else None
+
+
+def _has(source: Source, name: str) -> bool:
+    if isinstance(source.relation, Local):
+        return name in {each.lower() for each in source.relation.columns}
+    return source.table is not None and source.table.column(name) is not None
+
+
+def _first_output(query: Node, scopes: Scopes) -> _Place | _OwnRows | None:
     """Return the column whose values are all that the only output of a subquery may have."""
     select = query.unnest()
     scope = scopes.scope_of(select) if isinstance(select, exp.Select) and len(select.expressions) == 1 else None

@@ -69,7 +69,7 @@ def rewrite_paths(text: str, stream: Sequence[Token], tree: Node, scopes: Scopes
         pointer = (*resolved.rest, *keys)
         label = str(next(key for key in reversed(pointer) if isinstance(key, str))) if pointer else parts[-1].name
         bare = isinstance(pointer[-1], str) if pointer else True
-        yield PathSplice(node, Splice(start, end, _json_path(name, pointer) if pointer else name), label if bare else None)
+        yield PathSplice(node, Splice(start, end, json_path(name, pointer) if pointer else name), label if bare else None)
 
 
 def _is_hidden_elsewhere(resolved: Resolved, hidden: Hidden) -> bool:
@@ -100,7 +100,8 @@ def _keys(stream: Sequence[Token], end: int, node: Node) -> tuple[tuple[str | in
     return tuple(keys), end, node
 
 
-def _json_path(name: str, keys: Sequence[str | int]) -> str:
+def json_path(name: str, keys: Sequence[str | int]) -> str:
+    """Return the SQL that takes what lies under ``keys`` out of a JSON column, as text."""
     # JSON pointers, so that a key with a dot, a quote or a bracket stays one key.
     pointer = "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in keys)
     return f"({name}->>'" + pointer.replace("'", "''") + "')"

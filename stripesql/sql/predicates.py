@@ -12,11 +12,13 @@ from typing import Final
 
 from sqlglot import exp
 
-from stripesql.catalogue.model import Column
+from stripesql.catalogue.model import Column, ColumnKind
 from stripesql.predicate import (
     AnyOf,
     Comparison,
     Conjunct,
+    Contains,
+    Entry,
     InList,
     Never,
     NullTest,
@@ -28,6 +30,7 @@ from stripesql.predicate import (
     Value,
 )
 from stripesql.sql.constants import STRING_LITERAL, Constant, Constants, is_constant
+from stripesql.sql.parts import key_taken, part_of
 from stripesql.sql.scopes import Scopes
 from stripesql.sql.sources import Scope, Source
 from stripesql.sql.times import Spans, instant, local_time, year_of
@@ -98,7 +101,9 @@ class Reader:
         if isinstance(term, exp.In):
             return self._in(term)
         if isinstance(term, exp.Like | exp.StartsWith):
-            return self._prefix(term)
+            return self._prefix(term) or self._part(term)
+        if isinstance(term, exp.ILike | exp.Contains | exp.EndsWith):
+            return self._part(term)
         if isinstance(term, exp.Is):
             return self._is(term)
         if isinstance(term, exp.Not):
@@ -114,7 +119,8 @@ class Reader:
             return None
         found = self._column(left)
         if found is None:
-            return self._over_time(left, operator, right)
+            told = self._entry(left, [right]) or self._in_any_case(left, right) if operator is Operator.EQ else None
+            return told or self._over_time(left, operator, right)
         source, column = found
         constant, value = self._value(column, right)
         if constant is not None and constant.text is None:
@@ -146,7 +152,7 @@ class Reader:
             return None
         found = self._column(term.this)
         if found is None:
-            return None
+            return self._entry(term.this, items) or self._in_spans(term)
         source, column = found
         values: list[Value] = []
         for item in items:
@@ -157,6 +163,44 @@ class Reader:
                 return None
             values.append(value)
         return Demand(source, InList(_name(column), tuple(dict.fromkeys(values))) if values else Never())
+
+    def _in_spans(self, term: exp.In) -> Demand | None:
+        """Return ``created::DATE IN (...)`` as a disjunction of spans; None where one of the values says nothing."""
+        found = [self._over_time(term.this, Operator.EQ, item) for item in term.expressions]
+        known = [each for each in found if each is not None]
+        if len(known) < len(found):
+            return None
+        text = text_of(term)
+        return Demand(known[0].source, AnyOf(tuple((Conjunct(each.predicate, text),) for each in known)))
+
+    def _entry(self, node: Node, items: Iterable[Node]) -> Demand | None:
+        """Return that a key of a map has one of the values."""
+        taken = key_taken(node.unnest())
+        resolved = self._scopes.resolve(taken[0]) if taken is not None and isinstance(taken[0], exp.Column | exp.Dot) else None
+        if taken is None or resolved is None or resolved.scope is not self._scope or resolved.column.kind is not ColumnKind.MAP:
+            return None
+        keys = (*resolved.rest, *((taken[1],) if taken[1] is not None else ()))
+        constants = [self._constants.of(item) for item in items]
+        texts = [each.text for each in constants if each is not None and each.type in (STRING_LITERAL, "VARCHAR") and each.text]
+        if len(keys) != 1 or not texts or len(texts) < len(constants):
+            return None
+        return Demand(resolved.source, Entry(_name(resolved.column), keys[0], tuple(dict.fromkeys(texts))))
+
+    def _in_any_case(self, left: Node, right: Node) -> Demand | None:
+        """Return ``lower(column) = 'text'`` as what it says of the column itself."""
+        left = left.unnest()
+        found = self._column(left.this) if isinstance(left, exp.Lower | exp.Upper) and isinstance(left.this, Node) else None
+        constant = self._constants.of(right)
+        if found is None or found[1].type is not SqlType.VARCHAR or constant is None or not constant.text or not constant.text.isascii():
+            return None
+        literal = constant.type in (STRING_LITERAL, "VARCHAR")
+        return Demand(found[0], Contains(_name(found[1]), constant.text, any_case=True)) if literal else None
+
+    def _part(self, term: Node) -> Demand | None:
+        found, told = self._column(term.this), part_of(term)
+        if found is None or told is None or found[1].type is not SqlType.VARCHAR:
+            return None
+        return Demand(found[0], Contains(_name(found[1]), *told))
 
     def _prefix(self, term: Node) -> Demand | None:
         found, pattern = self._column(term.this), term.expression
@@ -292,7 +336,7 @@ def _any_of(branches: list[tuple[Conjunct, ...]]) -> Predicate:
 def rejects_null(predicate: Predicate) -> bool:
     """Say whether the predicate cannot be TRUE on a row of NULLs."""
     match predicate:
-        case Comparison() | InList() | Prefix() | Span() | Never():
+        case Comparison() | InList() | Prefix() | Span() | Contains() | Entry() | Never():
             return True
         case NullTest(negated=negated):
             return negated

@@ -17,6 +17,7 @@ from stripesql.predicate import Conjunct, Opaque, renamed
 from stripesql.sql.constants import Constants, is_constant
 from stripesql.sql.descend import descend
 from stripesql.sql.links import LinkedSources, reach_of
+from stripesql.sql.own import own_test
 from stripesql.sql.paths import column_nodes
 from stripesql.sql.predicates import Demand, Reader, rejects_null
 from stripesql.sql.scopes import Scopes
@@ -33,16 +34,18 @@ class Draft:
     conjuncts: list[Conjunct] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
     expand: set[str] = field(default_factory=set)
+    tests: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Say what terms are read with; ``by_source`` gives the draft of a source by its identity."""
+    """Say what terms are read with; ``by_source`` gives the draft of a source by its identity, ``tests`` asks for own tests."""
 
     scopes: Scopes
     constants: Constants
     zone: str
     by_source: dict[int, Draft]
+    tests: bool = False
 
 
 def read_terms(scope: Scope, reading: Reading) -> None:
@@ -69,6 +72,8 @@ def _assign(term: Node, scope: Scope, reach: Sequence[Source], reading: Reading)
     """Give a term to every draft that it speaks of: as a predicate where it may be pushed, else as opaque."""
     demands = Reader(reading.scopes, scope, reading.constants, reading.zone).demands(term)
     text = text_of(term)
+    if reading.tests:
+        _add_tests(term, reach, reading)
     given: set[int] = set()
     for demand in demands:
         for source in reach if demand.source is None else [demand.source]:
@@ -87,6 +92,14 @@ def _assign(term: Node, scope: Scope, reach: Sequence[Source], reading: Reading)
             draft.conjuncts.append(Conjunct(opaque, text))
 
 
+def _add_tests(term: Node, reach: Sequence[Source], reading: Reading) -> None:
+    """Add a term to the tests of the only source that it speaks of, where the source's own rows must pass it."""
+    for source in reach:
+        draft = reading.by_source.get(id(source))
+        if draft is not None and source.pushable and not source.extended and (test := own_test(term, source, reading.scopes)) is not None:
+            draft.tests.append(test)
+
+
 def _is_equality_of_columns(term: Node) -> bool:
     return isinstance(term, exp.EQ) and all(isinstance(side.unnest(), exp.Column) for side in (term.left, term.right))
 
@@ -96,6 +109,8 @@ def _assign_inner(term: Node, scope: Scope, reach: Sequence[Source], reading: Re
     for inner, where, through in descend(term, scope, reading.scopes):
         if all(each is not through for each in reach):
             continue
+        if reading.tests and not through.extended:
+            _add_tests(inner, where.sources, reading)
         for demand in Reader(reading.scopes, where, reading.constants, reading.zone).demands(inner):
             draft = reading.by_source.get(id(demand.source))
             if draft is None or demand.source is None:
@@ -111,6 +126,8 @@ def carry_over(found: Iterable[LinkedSources], by_source: dict[int, Draft]) -> N
     """Give what is demanded of one side of an equality to the other: ``a.created > x AND a.created = b.created``."""
     for _ in range(2):
         for each in found:
+            if each.union:
+                continue  # the other side may be another's
             own, other = by_source.get(id(each.source)), by_source.get(id(each.other))
             if own is None or other is None:
                 continue

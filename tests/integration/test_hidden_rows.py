@@ -248,6 +248,24 @@ def test_a_foreign_key_reaches_what_the_list_does_not_show(sim, connection):
     assert sorted(row[0] for row in rows) == sorted(used)
 
 
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "subscriptions s JOIN subscription_items i ON i.subscription = s.id",
+        # More tables than orders are tried for.
+        "subscriptions s JOIN subscription_items i ON i.subscription = s.id "
+        + " ".join(f"JOIN (SELECT id AS r{n} FROM refunds LIMIT 1) r{n} ON true" for n in range(3))
+        + " "
+        + " ".join(f"LEFT JOIN customers c{n} ON c{n}.id = s.customer AND c{n}.email = '{n}'" for n in range(6)),
+    ],
+)
+def test_a_foreign_key_of_a_table_that_is_joined_itself_reaches_them_too(sim, connection, beside):
+    rows = connection.execute(f"SELECT p.id FROM {beside} JOIN prices p ON p.id = i.price_id").fetchall()
+    used = [row["price"]["id"] for row in sim.objects("subscription_items") if row["subscription"] in ids(sim.listed("subscriptions"))]
+    assert set(used) - set(ids(sim.listed("prices")))
+    assert sorted(row[0] for row in rows) == sorted(used)
+
+
 def test_the_own_account_is_a_table_of_one_row(sim, connection):
     assert column(connection, "SELECT id FROM account") == [sim.account_id]
 

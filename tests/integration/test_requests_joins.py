@@ -14,6 +14,7 @@ import stripesql
 from stripesql.dbapi.connection import Connection
 from stripesql.errors import BudgetExceeded
 from stripesql.scan.means import Means
+from stripesql.session.owned import Owned
 from stripesql.session.session import Session
 from stripesql.settings import ApiKey, from_keywords
 from stripesql.simulator import Simulator
@@ -58,15 +59,17 @@ def opened(world: Simulator) -> Iterator[stripesql.Connection]:
 def steady(sim: Simulator) -> stripesql.Connection:
     """Open a connection whose scans are not divided among workers: that costs a request here and there, for speed."""
     return Connection(
-        _SteadySession(
-            from_keywords({"requests_per_second": 1000, "endpoint_requests_per_second": 1000}), ApiKey(KEY), transport=sim.transport()
+        Session(
+            _SteadyOwned(
+                from_keywords({"requests_per_second": 1000, "endpoint_requests_per_second": 1000}), ApiKey(KEY), transport=sim.transport()
+            )
         )
     )
 
 
-class _SteadySession(Session):
-    def _means(self, *given: Any) -> Means:
-        return replace(super()._means(*given), workers=1)
+class _SteadyOwned(Owned):
+    def means(self, *given: Any, **named: Any) -> Means:
+        return replace(super().means(*given, **named), workers=1)
 
 
 def sent(sim: Simulator) -> list[str]:
@@ -136,6 +139,18 @@ def test_a_deleted_object_that_comes_expanded_is_no_row(world: Simulator, opened
     sql = f"SELECT ch.id, c.id FROM charges ch LEFT JOIN customers c ON ch.customer = c.id WHERE ch.created >= {RECENT}"
     both_ways(world, opened, sql)
     assert ("ch_gone", None) in opened.execute(sql).fetchall()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT count(*), count(c.id) FROM subscriptions JOIN customers AS c ON c.id = subscriptions.customer",
+        "SELECT * FROM (SELECT * FROM customers) AS c JOIN subscriptions ON subscriptions.customer = c.id",
+    ],
+)
+def test_a_field_that_is_named_like_a_table_is_not_asked_for(world: Simulator, opened: stripesql.Connection, sql: str) -> None:
+    opened.execute(sql).fetchall()
+    assert all("subscriptions" not in value for entry in world.log for _, value in entry.params)
 
 
 def test_the_selective_side_gives_the_keys(world: Simulator, opened: stripesql.Connection) -> None:
@@ -286,3 +301,39 @@ def test_lines_of_some_invoices_come_with_those(invoices: Simulator) -> None:
         assert column(connection, sql) == [10 * 12]
     assert sent(invoices)[0] == "/v1/invoices status=open"
     assert len(invoices.log) == 1 + 10
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT ch.id, ch._raw FROM charges ch JOIN customers c ON c.id = ch.customer",
+        "SELECT r.id, r._raw FROM refunds r JOIN charges ch ON ch.id = r.charge JOIN customers c ON c.id = ch.customer",
+        "SELECT r.id, ch._raw FROM refunds r JOIN charges ch ON ch.id = r.charge JOIN customers c ON c.id = ch.customer",
+        "SELECT ch.id FROM charges ch JOIN customers c ON c.id = ch.customer WHERE ch._raw->>'customer' = 'cus_1'",
+        "SELECT i.* FROM invoices i JOIN subscriptions s ON s.id = i.subscription",
+        "SELECT t.id, c._raw FROM customer_tax_ids t JOIN customers c ON c.id = t.customer",
+        "SELECT t.id, c._raw, c.tax_ids FROM customer_tax_ids t JOIN customers c ON c.id = t.customer",
+    ],
+)
+def test_json_around_an_id_shows_the_id(sql: str) -> None:
+    sim = Simulator(empty=True, now=NOW)
+    for number in range(3):
+        sim.insert("customers", {"id": f"cus_{number}", "created": NOW - number})
+        sim.insert("customer_tax_ids", {"id": f"txi_{number}", "customer": f"cus_{number}", "created": NOW - number})
+        sim.insert("charges", {"id": f"ch_{number}", "customer": f"cus_{number}", "created": NOW - number})
+        sim.insert("refunds", {"id": f"re_{number}", "charge": f"ch_{number}", "created": NOW - number})
+        sim.insert("subscriptions", {"id": f"sub_{number}", "customer": f"cus_{number}", "created": NOW - number})
+        details = {"subscription": f"sub_{number}", "metadata": {}}
+        sim.insert("invoices", {"id": f"in_{number}", "created": NOW - number, "parent": {"subscription_details": details}})
+    with steady(sim) as connection:
+        both_ways(sim, connection, sql)
+
+
+def test_what_still_works_for_a_query_is_told_to_end_with_its_last_row(world: Simulator, opened: stripesql.Connection) -> None:
+    cursor = opened.execute("SELECT count(*) FROM charges ch JOIN topups t ON t.id = ch.id")
+    control = cursor._worker.control
+    assert control is not None
+    assert not control.cancelled
+    assert cursor.fetchall() == [(0,)]
+    assert control.cancelled
+    assert (cursor.fetchall(), cursor.fetchone(), cursor.rowcount) == ([], None, 1)

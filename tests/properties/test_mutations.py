@@ -16,11 +16,13 @@ from exactness.sql import Sql
 from stripesql.catalogue.load import Catalogue
 from stripesql.catalogue.model import Exactness
 from stripesql.plan import domains, planner
-from stripesql.plan.rules import by_id, equality, in_list, or_union, ranges
+from stripesql.plan.domains import Domains
+from stripesql.plan.rules import by_id, equality, in_list, or_union, ranges, search
 from stripesql.predicate import NullTest, Operator, Prefix
 from stripesql.query import stages
-from stripesql.scan import carry, expanded, fanout, keyed, newest, pieces
-from stripesql.sql import descend, limits, predicates, scopes, terms, times
+from stripesql.query.relations import Relations
+from stripesql.scan import carry, expanded, fanout, keyed, newest, pieces, tested
+from stripesql.sql import descend, limits, links, parts, predicates, scopes, terms, times
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ def result(change):
     return lambda original: lambda *arguments, **named: change(original(*arguments, **named), *arguments)
 
 
+OLD = ", ".join(f"'ch_many{n}'" for n in range(100, 130))
 NOON = "TIMESTAMPTZ '2024-11-01 12:00:{}+00'"
 
 
@@ -320,7 +323,7 @@ def _(original):
     return broken
 
 
-@mutation("LIMIT travels through an aggregate", limits, "_ROW_BY_ROW", "SELECT count(*) FROM charges LIMIT 1")
+@mutation("LIMIT travels through an aggregate", limits, "ROW_BY_ROW", "SELECT count(*) FROM charges LIMIT 1")
 def _(original):
     return (object,)
 
@@ -394,6 +397,16 @@ def _(original):
 
 
 @mutation(
+    "what is asked of the key's own column is asked of the key's place in the plan",
+    stages,
+    "combine",
+    "SELECT h.id FROM charges h JOIN customers c ON h.customer = c.id WHERE c.email = 'A@example.com' AND starts_with(h.customer, 'cus')",
+)
+def _(original):
+    return lambda conjuncts: Domains()
+
+
+@mutation(
     "a key of a semi-join is another",
     keyed,
     "_key",
@@ -403,7 +416,166 @@ def _(original):
     return lambda value: "cus_nobody" if value == "cus_1" else original(value)
 
 
+@mutation(
+    "only the first id of a list of them is looked up",
+    keyed,
+    "read_of_ids",
+    "SELECT t.id, d.id FROM topups t JOIN products d ON d.id = t.description WHERE t.id IN ('tu_0', 'tu_1', 'tu_2')",
+)
+def _(original):
+    return lambda table, ids, params: original(table, ids[:1], params)
+
+
+@mutation(
+    "ids that the first pages have not shown are forgotten",
+    keyed.Keyed,
+    "_by_keys",
+    f"SELECT id FROM charges WHERE id IN ({OLD})",
+)
+def _(original):
+    return lambda self, keys: iter(())
+
+
+@mutation("only the first key of a frame is asked for", Relations, "keys", "SELECT id FROM customers WHERE id IN (SELECT k FROM wanted)")
+def _(original):
+    return lambda self, name, column, kind: ("cus_1",)
+
+
+@mutation(
+    "only the first side of a UNION gives keys",
+    links,
+    "_sides",
+    "SELECT id FROM charges WHERE customer IN "
+    "(SELECT id FROM customers WHERE email = 'c@example.com' UNION SELECT customer FROM payment_intents WHERE id = 'pi_1')",
+)
+def _(original):
+    return result(lambda found, *_: found[:1])(original)
+
+
+@mutation(
+    "the constants beside a subquery are forgotten",
+    links,
+    "_of_disjunction",
+    "SELECT id FROM charges WHERE customer = 'cus_3' OR customer IN (SELECT id FROM customers WHERE email = 'c@example.com')",
+)
+def _(original):
+    return lambda *arguments: (replace(each, values=()) for each in original(*arguments))
+
+
+@mutation(
+    "a frame restricts the side that an outer join keeps",
+    links,
+    "reach_of",
+    "SELECT i.id, w.n FROM invoices i LEFT JOIN wanted w ON w.k = i.id",
+)
+def _(original):
+    return lambda join, sources: sources
+
+
+@mutation(
+    "only the first day of a list is read",
+    predicates.Reader,
+    "_in_spans",
+    "SELECT id FROM customers WHERE created::DATE IN (DATE '2024-10-27', DATE '2024-11-01')",
+)
+def _(original):
+    return result(lambda found, *_: found and replace(found, predicate=found.predicate.branches[0][0].predicate))(original)
+
+
+# -- Search
+
+
+@mutation(
+    "a backslash is searched for as it stands",
+    search,
+    "_quoted",
+    "SELECT id FROM customers WHERE metadata.note = 'a\\b'",
+    plain="SELECT id FROM customers WHERE metadata->>'note' = 'a\\b'",
+)
+def _(original):
+    return lambda value: f'"{value}"'
+
+
+@mutation("a key is searched for in lower case", predicates, "Entry", "SELECT id FROM customers WHERE metadata->>'Note' = 'x'")
+def _(original):
+    return lambda column, key, values: original(column, key.lower(), values)
+
+
+@mutation(
+    "a search for one of two asks for the first",
+    search,
+    "_either",
+    "SELECT id FROM customers WHERE metadata->>'note' = 'x' OR name LIKE '%d%ddd%' OR email LIKE '%tie%'",
+)
+def _(original):
+    return lambda table, conjunct, branches, known: original(table, conjunct, branches[:1], known)
+
+
+@mutation(
+    "only the first metadata value is searched for",
+    predicates.Reader,
+    "_entry",
+    "SELECT id FROM customers WHERE metadata->>'note' IN ('a\\b', 'x')",
+)
+def _(original):
+    return result(lambda found, *_: found and replace(found, predicate=replace(found.predicate, values=found.predicate.values[:1])))(
+        original
+    )
+
+
+@mutation("a bound is searched for without itself", search, "_low", "SELECT id FROM charges WHERE amount >= 129")
+def _(original):
+    return result(lambda found, *_: found and found.replace(">=", ">"))(original)
+
+
+@mutation("an upper bound is searched for without itself", search, "_high", "SELECT id FROM charges WHERE amount <= 0")
+def _(original):
+    return result(lambda found, *_: found and found.replace("<=", "<"))(original)
+
+
+@mutation("a part of a text is searched for as a word", search, "_part", "SELECT id FROM customers WHERE email LIKE '%ampl%'")
+def _(original):
+    return result(lambda found, *_: found and found.replace("~", ":"))(original)
+
+
+@mutation("a wildcard is searched for as a letter", parts, "_WILDCARDS", "SELECT id FROM customers WHERE email LIKE '%exa_ple%'")
+def _(original):
+    return re.compile("%+")
+
+
+@mutation("NOT LIKE is searched for as LIKE", predicates.Reader, "_simple", "SELECT id FROM customers WHERE name NOT LIKE '%abc%'")
+def _(original):
+    def broken(self, term):
+        inner = term.this.unnest() if isinstance(term, predicates.exp.Not) else term
+        return self._part(inner) if isinstance(inner, predicates.exp.Like) else original(self, term)
+
+    return broken
+
+
+@mutation(
+    "what a search finds late is not tested here",
+    tested,
+    "pc",
+    "SELECT c.id, h.id FROM customers c JOIN charges h ON h.customer = c.id WHERE c.name LIKE '%b%' AND c.email = 'A@example.com'",
+)
+def _(original):
+    return _MatchesNothing(original)
+
+
 # -- the test
+
+
+class _MatchesNothing:
+    """Stand for pyarrow's functions; no text has any part."""
+
+    def __init__(self, original):
+        self._original = original
+
+    def __getattr__(self, name):
+        return getattr(self._original, name)
+
+    def match_substring(self, column, pattern):
+        return self._original.equal(column, "nothing at all")
 
 
 class _Complete:

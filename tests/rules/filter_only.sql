@@ -67,3 +67,31 @@ SELECT b.id FROM payouts p FULL JOIN balance_transactions b ON b.payout = 'po_1'
 -- case: what is computed from another table's column is no value
 SELECT b.id FROM payouts p JOIN balance_transactions b ON b.payout = lower(p.id)
 -- error: ArgumentRequired balance_transactions.payout is a parameter
+
+-- case: keys of another table give it
+SELECT b.id FROM payouts p JOIN balance_transactions b ON b.payout = p.id WHERE p.status = 'failed'
+-- request: GET /v1/payouts?status=failed
+-- request: GET /v1/balance_transactions?payout={key}
+
+-- case: keys of a subquery give it
+SELECT id, payout FROM balance_transactions WHERE payout IN (SELECT id FROM payouts WHERE status = 'failed')
+-- request: GET /v1/payouts?status=failed
+-- request: GET /v1/balance_transactions?payout={key}
+-- residual: payout IN (SELECT id FROM payouts WHERE status = 'failed')
+
+-- case: keys of an outer join give its right side
+SELECT b.id FROM payouts p LEFT JOIN balance_transactions b ON b.payout = p.id WHERE p.status = 'failed'
+-- request: GET /v1/payouts?status=failed
+-- request: GET /v1/balance_transactions?payout={key}
+
+-- case: keys that an outer join keeps out of its left side do not give it
+SELECT b.id FROM balance_transactions b LEFT JOIN payouts p ON b.payout = p.id
+-- error: ArgumentRequired balance_transactions.payout is a parameter
+
+-- case: NOT IN gives no value
+SELECT id FROM balance_transactions WHERE payout NOT IN (SELECT id FROM payouts)
+-- error: ArgumentRequired balance_transactions.payout is a parameter
+
+-- case: keys of the connection's own rows give it
+SELECT b.id FROM frame JOIN balance_transactions b ON b.payout = frame.id
+-- request: GET /v1/balance_transactions?payout=cus_1

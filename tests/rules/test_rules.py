@@ -4,6 +4,7 @@ A case is written so::
 
     -- case: what it claims
     -- zone: Europe/Berlin                    (optional; UTC without it)
+    -- set: allow_stale_search                (optional; a setting that is on)
     SELECT id FROM charges WHERE created >= '2024-05-01' AND amount > 5
     -- request: GET /v1/charges?created[gte]={2024-05-01T00:00:00+02:00}
     -- residual: amount > 5
@@ -33,9 +34,9 @@ from stripesql.query.select import Planned, Surroundings, plan
 from stripesql.settings import Settings
 
 NOW = dt.datetime(2024, 5, 15, 10, 30, tzinfo=dt.UTC)
-_LINE = re.compile(r"-- (case|zone|request|residual|limit|error): ?(.*)")
+_LINE = re.compile(r"-- (case|zone|set|request|residual|limit|error): ?(.*)")
 _NOT_LIKE = re.compile(r"^(\w+) NOT LIKE")
-_TIME = re.compile(r"\{([^{}]+)\}")
+_TIME = re.compile(r"\{(\d[^{}]+)\}")
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Case:
     claim: str
     sql: list[str] = field(default_factory=list)
     zone: str = "UTC"
+    set: str = ""
     requests: list[str] = field(default_factory=list)
     residual: list[str] = field(default_factory=list)
     limit: int | None = None
@@ -83,12 +85,13 @@ def engine() -> Iterator[Engine]:
     instance.close()
 
 
-def planned(engine: Engine, sql: str, zone: str) -> Planned:
+def planned(engine: Engine, sql: str, zone: str, on: str = "") -> Planned:
     cursor = engine.cursor()
     try:
         cursor.begin(zone, NOW)
         relations = Relations(catalogue(), {"frame": pa.table({"id": ["cus_1"], "n": [1]})})
-        return plan(sql, Surroundings(cursor, relations, Settings(timezone=zone), NOW))
+        settings = Settings(timezone=zone)
+        return plan(sql, Surroundings(cursor, relations, settings.changed(on, True) if on else settings, NOW))
     finally:
         cursor.close()
 
@@ -106,7 +109,7 @@ def test_case_costs_the_requests_that_it_says(case: Case, engine: Engine) -> Non
         assert type(caught.value).__name__ == name, case.claim
         assert message in str(caught.value), case.claim
         return
-    stages = planned(engine, sql, case.zone).plan.stages
+    stages = planned(engine, sql, case.zone, case.set).plan.stages
     assert sorted(read.request.display() for stage in stages for read in stage.scan.reads) == sorted(case.requests), case.claim
     # Releases of sqlglot write it differently.
     assert sorted({_NOT_LIKE.sub(r"NOT \1 LIKE", text) for stage in stages for text in stage.scan.residual if stage.scan.reads}) == sorted(

@@ -327,3 +327,30 @@ SELECT 1 FROM payouts p LEFT JOIN charges c ON c.currency = p.currency AND c.cre
 SELECT id FROM charges WHERE created >= TIMESTAMPTZ '2024-05-01 23:00:00+00'::DATE
 -- request: GET /v1/charges
 -- residual: created >= CAST(CAST('2024-05-01 23:00:00+00' AS DATE) AS TIMESTAMPTZ)
+
+-- case: days in a list are a range each where they are far apart
+SELECT id FROM charges WHERE created::DATE IN ('2024-01-01', DATE '2024-05-02')
+-- request: GET /v1/charges?created[gte]={2024-01-01T00:00:00+00:00}&created[lt]={2024-01-02T00:00:00+00:00}
+-- request: GET /v1/charges?created[gte]={2024-05-02T00:00:00+00:00}&created[lt]={2024-05-03T00:00:00+00:00}
+-- residual: CAST(created AS DATE) IN ('2024-01-01', CAST('2024-05-02' AS DATE))
+
+-- case: days in a list are one range where they are close
+SELECT id FROM charges WHERE created::DATE IN ('2024-05-01', '2024-05-03')
+-- request: GET /v1/charges?created[gte]={2024-05-01T00:00:00+00:00}&created[lt]={2024-05-04T00:00:00+00:00}
+-- residual: CAST(created AS DATE) IN ('2024-05-01', '2024-05-03')
+
+-- case: months in a list begin in the session's zone
+-- zone: Europe/Berlin
+SELECT id FROM charges WHERE date_trunc('month', created) IN ('2024-04-01', '2024-05-01')
+-- request: GET /v1/charges?created[gte]={2024-04-01T00:00:00+02:00}&created[lt]={2024-06-01T00:00:00+02:00}
+-- residual: DATE_TRUNC('MONTH', created) IN ('2024-04-01', '2024-05-01')
+
+-- case: a day in a list that is no day says nothing
+SELECT id FROM charges WHERE created::DATE IN ('2024-05-01', NULL)
+-- request: GET /v1/charges
+-- residual: CAST(created AS DATE) IN ('2024-05-01', NULL)
+
+-- case: years in a list
+SELECT id FROM charges WHERE year(created) IN (2023, 2024)
+-- request: GET /v1/charges?created[gte]={2023-01-01T00:00:00+00:00}&created[lt]={2025-01-01T00:00:00+00:00}
+-- residual: YEAR(created) IN (2023, 2024)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 
-from stripesql.catalogue.model import ColumnRole, Table
+from stripesql.catalogue.model import ColumnRole, Exactness, FilterShape, Table
 from stripesql.plan.domains import Domains
 from stripesql.plan.scans import Read, ReadKind
-from stripesql.request import Request, path_of
+from stripesql.request import Params, Request, path_of
 
 
 def retrieve(table: Table, domains: Domains) -> tuple[Read, ...] | None:
@@ -37,6 +38,24 @@ def retrieve(table: Table, domains: Domains) -> tuple[Read, ...] | None:
     return tuple(
         _read(table, [*parents, id_argument], columns, [*each]) for each in product(*choices, ids) if all(is_segment(v) for v in each)
     )
+
+
+def ids_at_once(table: Table) -> int:
+    """Return how many ids one request of the list takes (``products.ids``); 0 where it takes none, or does not show every row."""
+    filters = table.list.filters if table.list is not None and not table.beyond_list else ()
+    found = (f for f in filters if f.column == "id" and f.shape is FilterShape.IN_LIST and f.exactness is Exactness.EXACT)
+    return next((each.max_values for each in found), 0)
+
+
+def read_of_ids(table: Table, ids: Sequence[str], params: Params) -> Read:
+    """Return the read of several rows by their ids; ``params`` are those of a retrieve of one."""
+    endpoint = table.list
+    assert endpoint is not None  # ids_at_once has looked
+    found = next(each for each in endpoint.filters if each.column == "id" and each.shape is FilterShape.IN_LIST)
+    asked = tuple((f"{found.param}[]", each) for each in ids)
+    expand = tuple((name, f"data.{value}") for name, value in params if name == "expand[]")
+    request = Request("GET", endpoint.path, (*asked, *found.also_send, *expand), base=endpoint.base)
+    return Read(ReadKind.LIST, request, endpoint.paging, pushed=(f"{found.param}[]",))
 
 
 # Literal segments that follow a collection's path in the API: GET on them is not a retrieve.

@@ -13,7 +13,7 @@ from stripesql.plan.scans import AccessPath, ScanPlan
 from stripesql.predicate import AnyOf, Conjunct
 
 _MOST_READS: Final = 100
-_READ_SO: Final = (AccessPath.FILTERED_LIST, AccessPath.FULL_LIST, AccessPath.RETRIEVE, AccessPath.NOTHING)
+_READ_SO: Final = (AccessPath.FILTERED_LIST, AccessPath.FULL_LIST, AccessPath.RETRIEVE, AccessPath.SEARCH, AccessPath.NOTHING)
 
 
 def unions(conjuncts: tuple[Conjunct, ...], plan: Callable[[tuple[Conjunct, ...]], ScanPlan]) -> Iterator[ScanPlan]:
@@ -39,4 +39,5 @@ def _together(branches: Sequence[ScanPlan], conjuncts: Sequence[Conjunct]) -> Sc
     # What a branch answers exactly says nothing of the rows of the other.
     residual = tuple(dict.fromkeys(c.text for c in conjuncts if isinstance(c.predicate, AnyOf) or c.text in left))
     pushed = tuple(dict.fromkeys(push for branch in branches for push in branch.pushed))
-    return ScanPlan(branches[0].table, AccessPath.FILTERED_LIST, reads, pushed, residual, overlapping=True, pages=(len(reads), None))
+    path = AccessPath.SEARCH if any(branch.path is AccessPath.SEARCH for branch in branches) else AccessPath.FILTERED_LIST
+    return ScanPlan(branches[0].table, path, reads, pushed, residual, overlapping=True, pages=(len(reads), None))

@@ -34,7 +34,7 @@ def small_account() -> Simulator:
     insert(
         "customers",
         *(
-            {"id": f"cus_{n}", "created": NOON + n, "email": email, "name": name, "delinquent": late}
+            {"id": f"cus_{n}", "created": NOON + n, "email": email, "name": name, "delinquent": late, "metadata": _NOTES[n]}
             for n, (email, name, late) in enumerate(_PEOPLE)
         ),
         {"id": "cus_berlin1", "created": BACK - 1800, "email": "b1@example.com"},
@@ -106,7 +106,8 @@ def small_account() -> Simulator:
             for n, kind in enumerate(("invoice.paid", "invoice.created", "invoiceitem.created", "invoice", "ping"))
         ),
     )
-    insert("topups", *({"id": f"tu_{n}", "created": NOON + n, "amount": n * 10} for n in range(4)))
+    named = ("prod_on", "a/b", "search", "nope")
+    insert("topups", *({"id": f"tu_{n}", "created": NOON + n, "amount": n * 10, "description": named[n]} for n in range(4)))
     insert(
         "checkout_sessions",
         {"id": "cs_1", "created": TIMES[0], "customer": "cus_0", "status": "open"},
@@ -117,6 +118,7 @@ def small_account() -> Simulator:
     return account
 
 
+_NOTES = ({"note": "a\\b"}, {"Note": "x"}, {"note": "X"}, {}, {}, {"note": "x", "other": "y"})
 _PEOPLE = (
     ("a@example.com", "a", True),
     ("A@example.com", "b", False),

@@ -1,4 +1,4 @@
-"""Run a query three ways and compare: pushed down, not pushed down, and over plain tables of the truth."""
+"""Run a query in several ways and compare: pushed down, by Search too, not pushed down, and over plain tables of the truth."""
 
 import datetime as dt
 from collections import Counter
@@ -14,11 +14,13 @@ from exactness.shapes import Query
 from exactness.sql import utc
 from exactness.tables import NOW_US
 from exactness.worlds import World, completed, filled, id_of, load, object_of
+from stripesql.catalogue.load import catalogue
 from stripesql.dbapi.connection import Connection
 from stripesql.scan.noted import Notebook
+from stripesql.session.owned import Owned
 from stripesql.session.session import Session
 from stripesql.settings import ApiKey, from_keywords
-from stripesql.simulator import Simulator
+from stripesql.simulator import Simulator, search
 
 
 class Switch(httpx.BaseTransport):
@@ -38,10 +40,10 @@ class Switch(httpx.BaseTransport):
         return self._inner.handle_request(request)
 
 
-class FrozenSession(Session):
+class Frozen(Owned):
     """Answer every statement at one moment, so that the three ways see the same now()."""
 
-    def _now(self) -> dt.datetime:
+    def now(self) -> dt.datetime:
         return utc(NOW_US)
 
     def forget(self) -> None:
@@ -52,7 +54,7 @@ class FrozenSession(Session):
 def connection(transport: httpx.BaseTransport) -> Connection:
     """Open a connection whose rate limits never make it wait."""
     settings = from_keywords({"transport": transport, "requests_per_second": 5000, "endpoint_requests_per_second": 5000})
-    return Connection(FrozenSession(settings, ApiKey("sk_test_exactness"), transport=transport))
+    return Connection(Session(Frozen(settings, ApiKey("sk_test_exactness"), transport=transport)))
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,18 @@ WANTED = pa.table(
             None,
             "nope",
             "",
+            "cus_1",
+            "cus_2",
             *(id_of(table, index) for table in ("customers", "products", "charges", "subscriptions") for index in (0, 1, 3)),
         ],
-        "n": range(15),
+        "n": range(17),
     }
 )
 """A frame of the user's own, with keys that some tables have."""
+
+
+_NO_LAG_S = -(10**12)
+"""The index of Search is ahead of every row's time."""
 
 
 class Ways:
@@ -86,7 +94,10 @@ class Ways:
         self.switch = Switch()
         self.pushed, self.unpushed = connection(self.switch).cursor(), connection(self.switch).cursor()
         self.unpushed.execute("SET pushdown = off")
-        for cursor in (self.pushed, self.unpushed):
+        self.searching = connection(self.switch).cursor()
+        self.searching.execute("SET allow_stale_search = on")
+        self._ours = (self.pushed, self.unpushed, self.searching)
+        for cursor in self._ours:
             cursor.connection.register("wanted", WANTED)
         self.plain = duckdb.connect(":memory:", config={"threads": 1})
         self.plain.register("wanted", WANTED)
@@ -107,20 +118,31 @@ class Ways:
 
     def forget(self) -> None:
         """Let the connections forget what they saw."""
-        for cursor in (self.pushed, self.unpushed):
-            cursor.connection._session_or_raise().forget()
+        for cursor in self._ours:
+            cursor.connection._session_or_raise().owned.forget()
 
     def zone(self, zone: str) -> None:
         """Set the session's zone everywhere."""
         if zone != self._zone:
-            self.pushed.execute(f"SET timezone = '{zone}'")
-            self.unpushed.execute(f"SET timezone = '{zone}'")
+            for cursor in self._ours:
+                cursor.execute(f"SET timezone = '{zone}'")
             self.plain.execute(f"SET TimeZone = '{zone}'")
             self._zone = zone
 
     def ask(self, text: str, *, pushdown: bool) -> Answer:
         """Run our text on the simulator."""
-        account, cursor = self.switch.account, self.pushed if pushdown else self.unpushed
+        return self._ask(self.pushed if pushdown else self.unpushed, text)
+
+    def search(self, text: str) -> Answer:
+        """Run our text on the simulator, where Search may answer and knows every row at once."""
+        lag, search.LAG_S = search.LAG_S, _NO_LAG_S
+        try:
+            return self._ask(self.searching, text)
+        finally:
+            search.LAG_S = lag
+
+    def _ask(self, cursor, text: str) -> Answer:
+        account = self.switch.account
         account.clear_log()
         try:
             found = rows_of(cursor.execute(text).fetch_arrow_table())
@@ -179,7 +201,8 @@ def slack(query: Query, world: World, *, informed: bool) -> int:
     """
     constants = query.sql.ours.count("'") // 2 + query.sql.ours.count(" true") + query.sql.ours.count(" false")
     keys = 0 if informed or len(query.tables) < 2 else sum(min(len(seeds), MOST_LOOK_UPS) for seeds in world.values())
-    return constants + 2 * len(query.tables) + 2 + keys
+    wanted = len(WANTED) if "wanted" in query.sql.ours else 0
+    return constants + 2 * len(query.tables) + 2 + keys + wanted
 
 
 def check(ways: Ways, query: Query, world: World, zone: str, *, informed: bool = False) -> bool:
@@ -194,6 +217,10 @@ def check(ways: Ways, query: Query, world: World, zone: str, *, informed: bool =
     if brute.error:
         return False
     problems = [*_differences("pushed", pushed, brute, query), *_differences("not pushed", unpushed, brute, query)]
+    if any(catalogue().table(each).search_path for each in query.tables) and "WHERE" in text:
+        searched = ways.search(text)
+        problems += _differences("searched", searched, brute, query)
+        problems += [f"searched: {each}" for each in searched.sent if problems]
     most = unpushed.requests + slack(query, world, informed=informed)
     if not problems and pushed.requests > most:
         problems.append(f"pushing took {pushed.requests} requests, not pushing {unpushed.requests}, and at most {most} are allowed")

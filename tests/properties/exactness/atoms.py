@@ -151,6 +151,15 @@ _TEXT = (
         "starts_with(@, $)",
         "CAST(@ AS VARCHAR) = $",
     ),
+    *(
+        "@ ILIKE $",
+        "ends_with(@, $)",
+        "contains(@, 'example')",
+        "contains(@, 'Brien')",
+        "NOT contains(@, $)",
+        "lower(@) = $",
+        "upper(@) = $",
+    ),
     *("length(@) > 3", "length(@) = 0", "trim(@) = $", "@::TEXT = $", "@ ~ 'a.*'", "contains(@, $)", "@ GLOB 'a*'", "prefix(@, $)"),
     *(
         "@ COLLATE NOCASE = $",
@@ -179,6 +188,13 @@ _PATTERNS = (
     "%@%",
     "k_",
     "invoice.*%",
+    "%example%",
+    "%@example.com",
+    "%Brien",
+    "%exa_ple%com",
+    "%amp%EX%",
+    "true%",
+    "%日本%",
 )
 
 
@@ -189,7 +205,7 @@ def _text(draw, column: Sql, table: str, field: Field) -> Sql:
     if draw(st.integers(0, 2)):
         return _generic(draw, column, value)
     form = draw(st.sampled_from(_TEXT))
-    if any(each in form for each in ("LIKE", "starts_with", "prefix")):
+    if any(each in form for each in ("LIKE", "starts_with", "prefix", "ends_with")):
         return fill_slots(form, column, lambda: same(quote(draw(st.sampled_from(_PATTERNS)))))
     return fill_slots(form, column, value)
 
@@ -271,6 +287,12 @@ _LOCAL = (
         "date_trunc('%u', @)::DATE # $",
     ),
     *("@ AT TIME ZONE '%z' # $", "(@ AT TIME ZONE '%z')::DATE # $", "date_trunc('%u', @ AT TIME ZONE '%z') # $", "@::DATE IN ($, $)"),
+    *(
+        "@::DATE IN ($, $, $)",
+        "@::DATE NOT IN ($, $)",
+        "date_trunc('%u', @) IN ($, $)",
+        "date_trunc('%u', @ AT TIME ZONE '%z')::DATE IN ($, NULL)",
+    ),
     *("@::DATE BETWEEN $ AND $", "date_trunc('%u', @) = $", "@::DATE = $", "$ # @::DATE", "(@::DATE # $) IS NOT FALSE", "date(@) # $"),
 )
 _TIME = (

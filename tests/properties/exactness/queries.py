@@ -9,8 +9,9 @@ from exactness.atoms import Source
 from exactness.deriving import derived
 from exactness.nesting import combined, common, limited, nested
 from exactness.shapes import LISTED, RELATED, Query, predicate, where
-from exactness.sql import Sql, comma, fill, same
+from exactness.sql import Sql, comma, fill, quote, same
 from exactness.tables import TABLES
+from exactness.worlds import id_of
 
 
 def _items(draw, source: Source, most: int = 3) -> Sql:
@@ -123,6 +124,29 @@ def _grouping(draw, source: Source, most: int = 2) -> Sql:
     return comma(same(prefix + name) for name in draw(st.lists(st.sampled_from(names), min_size=1, max_size=most, unique=True)))
 
 
+def many(draw, zone: str) -> Query:
+    """Return a query for a long list of ids or keys, most of which there are not."""
+    table = draw(st.sampled_from(list(TABLES)))
+    source = Source(table, "x")
+    keyed = [("id", table), *((each.name, each.references) for each in TABLES[table] if each.references is not None)]
+    name, named = draw(st.sampled_from(keyed))
+    first, number = draw(st.sampled_from((0, 0, 3, 40))), draw(st.sampled_from((9, 12, 25, 60, 120)))
+    values = [quote(id_of(named, index)) for index in range(first, first + number)] + draw(st.sampled_from(([], ["NULL"], ["''"], ["'.'"])))
+    listed = f"x.{name} {draw(st.sampled_from(('IN', 'IN', 'IN', 'NOT IN')))} ({', '.join(values)})"
+    term = draw(st.sampled_from((same("true"), predicate(draw, [source], zone, 1))))
+    condition = fill(draw(st.sampled_from((f"{listed} AND @", f"{listed} AND @", f"{listed} OR @"))), term)
+    kind = draw(st.sampled_from(("rows", "rows", "count", "limit", "joined")))
+    if kind == "count":
+        return Query(fill(f"SELECT count(*), min(x.id) FROM {table} x WHERE @", condition), (table,))
+    if kind == "joined":
+        return Query(fill(f"SELECT x.id, y.id FROM {table} x JOIN {table} y ON x.{name} = y.{name} WHERE @", condition), (table,))
+    sql = fill(f"SELECT @ FROM {table} x WHERE @", _items(draw, source), condition)
+    if kind == "limit":
+        limit = draw(st.sampled_from((1, 3, 100)))
+        return Query(sql, (table,), limit=limit, limited=f"{sql.ours} LIMIT {limit}")
+    return Query(sql, (table,))
+
+
 def aggregate(draw, zone: str) -> Query:
     """Return an aggregate, with or without groups."""
     table = draw(st.sampled_from(list(TABLES)))
@@ -192,6 +216,36 @@ def joined(draw, zone: str) -> Query:
     return Query(fill("SELECT @@ WHERE @", items, origin, filters), _tables(seen, sides))
 
 
+_TEXT_JOINS = (
+    ("charges", "billing_details_email", "customers", "email"),
+    ("checkout_sessions", "customer_details_email", "customers", "email"),
+    ("customers", "email", "checkout_sessions", "customer_details_email"),
+    ("customers", "description", "products", "id"),
+    ("charges", "description", "coupons", "id"),
+    ("customers", "name", "prices", "lookup_key"),
+    ("charges", "description", "promotion_codes", "code"),
+    ("customers", "address_country", "tax_rates", "country"),
+    ("refunds", "reason", "events", "type"),
+    ("charges", "transfer_group", "charges", "transfer_group"),
+)
+"""Texts that are no keys, some empty or odd: (table, column, other table, its column)."""
+
+
+def worded(draw, zone: str) -> Query:
+    """Return a join, or a query in a query, on texts that are no foreign keys."""
+    one, column, other, other_column = draw(st.sampled_from(_TEXT_JOINS))
+    sides = [Source(one, "a"), Source(other, "b")]
+    first, second = predicate(draw, sides[:1], zone, 1), predicate(draw, sides[1:], zone, 1)
+    kind = draw(st.sampled_from(("JOIN", "JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "SEMI JOIN", "ANTI JOIN", "IN", "NOT IN")))
+    tables = tuple(dict.fromkeys((one, other)))
+    if kind in ("IN", "NOT IN"):
+        inner = f"SELECT a.{column} FROM {one} a WHERE @"
+        return Query(fill(f"SELECT b.id FROM {other} b WHERE b.{other_column} {kind} ({inner}) AND @", first, second), tables)
+    items, last = ("a.id", same("true")) if kind in ("SEMI JOIN", "ANTI JOIN") else ("a.id, b.id", second)
+    sql = fill(f"SELECT {items} FROM {one} a {kind} {other} b ON a.{column} = b.{other_column} AND @ WHERE @ AND @", second, first, last)
+    return Query(sql, tables)
+
+
 def _third(draw, origin: Sql, seen: list[Source], zone: str) -> tuple[Sql, list[Source]]:
     """Join one of the tables a second time, or another child of the parent."""
     parent = next(each for each in seen if each.alias == "b")
@@ -226,10 +280,12 @@ SHAPES = (
     single,
     single,
     single,
+    many,
     aggregate,
     joined,
     joined,
     joined,
+    worded,
     nested,
     nested,
     limited,
