@@ -9,7 +9,7 @@ are divided among as many workers as latency and rate can use, and a list with a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 
 from stripesql.catalogue.model import Column, Table, TableShape
@@ -18,12 +18,14 @@ from stripesql.decode.page import DecodeFailure
 from stripesql.errors import ArgumentRequired
 from stripesql.fetch import failures
 from stripesql.plan.scans import AccessPath, Read, ReadKind, ScanPlan
+from stripesql.scan.ahead import read_ahead
 from stripesql.scan.balance import balance_page
 from stripesql.scan.crew import Crew
 from stripesql.scan.demand import Demand
 from stripesql.scan.means import Means, ScanCounts
 from stripesql.scan.newest import Newest
 from stripesql.scan.pieces import Piece, Refused, Sender, taken
+from stripesql.scan.recall import Recall, pages_of
 from stripesql.scan.slices import next_cut, tell_density
 
 Replan = Callable[[frozenset[str]], ScanPlan]
@@ -43,6 +45,7 @@ class Scan:
         *,
         reads_all: bool = False,
         demand: Demand | None = None,
+        ahead: bool = False,
     ) -> None:
         """Take what to read.
 
@@ -54,13 +57,17 @@ class Scan:
             counts: counts the work.
             reads_all: the consumer wants everything in any case.
             demand: follows the consumer, where there is one to follow.
+            ahead: read on in the background while the consumer works, also before the workers do.
         """
         self._plan = plan
-        self._columns = tuple(columns)
+        self._wanted = tuple(columns)
+        self._columns = means.recall.wider(plan.table, self._wanted) if means.recall is not None else self._wanted
+        self._names = [column.name for column in self._wanted]
         self._means = means
         self._replan = replan
         self._counts = counts
         self._demand = demand or Demand(everything=reads_all)
+        self._ahead = ahead
         endpoint = plan.table.list
         time = plan.table.column(endpoint.range_column or endpoint.time_column or "") if endpoint is not None else None
         self._time_path = time.path if time is not None else None
@@ -82,16 +89,40 @@ class Scan:
                 return
 
     def _of_plan(self, plan: ScanPlan, seen: set[object]) -> Iterator[Page]:
+        recall = self._means.recall
+        if recall is not None:
+            plan = yield from self._recalled(recall, plan, seen)
+            if not plan.reads:
+                return
         # Rows are told apart only where they may come twice; a single list is trusted not to repeat itself.
-        track = bool(seen) or (len(plan.reads) > 1 and plan.path is not AccessPath.RETRIEVE)
+        several = len(plan.reads) > 1 and plan.path is not AccessPath.RETRIEVE
+        track = bool(seen) or several or any(read.kind is ReadKind.SEARCH for read in plan.reads)
         if plan.table.shape is TableShape.BALANCE:
             found = self._balance(plan)
         elif plan.limit is not None or plan.newest is not None:
-            found = self._first_rows(plan)
+            found = self._read_ahead(self._first_rows(plan))
         else:
             found = self._all_rows(plan)
+        keeper = recall.keeper(plan, self._columns) if recall is not None else None
         for read, page in found:
+            if keeper is not None:
+                keeper.take(read, page)
+                if keeper.is_complete:
+                    # The consumer may have what it wants, and not come back.
+                    keeper.done()
+                page = replace(page, batch=page.batch.select(self._names))
             yield _unseen(page, read, seen) if track else page
+        if keeper is not None:
+            keeper.done()
+
+    def _recalled(self, recall: Recall, plan: ScanPlan, seen: set[object]) -> Generator[Page, None, ScanPlan]:
+        """Yield the rows of a plan that are known; return what is left of the plan."""
+        known = recall.known(plan, self._wanted)
+        for read, page in known.pages(self._wanted):
+            self._counts.add(recalled=page.rows)
+            self._means.control.stats.add(cache_hits=pages_of(page.rows))
+            yield _unseen(page, read, seen) if seen or known.is_ambiguous else page
+        return replace(plan, reads=known.missing)
 
     def _balance(self, plan: ScanPlan) -> Iterator[tuple[Read, Page]]:
         for read in plan.reads:
@@ -115,7 +146,7 @@ class Scan:
                 if page is None:
                     break
                 if left is not None:
-                    page = page if page.rows <= left else replace(page, batch=page.batch.slice(0, left), rows=left)
+                    page = page if page.rows <= left else replace(page, batch=page.batch.slice(0, left), rows=left, has_more=True)
                     left -= page.rows
                 yield read, page
                 if newest is not None and newest.is_complete(page.times):
@@ -124,9 +155,17 @@ class Scan:
     def _all_rows(self, plan: ScanPlan) -> Iterator[tuple[Read, Page]]:
         """Yield all rows, the first pages one after another, the rest by several workers where that helps."""
         waiting = [self._piece(read) for read in plan.reads]
+        yield from self._read_ahead(self._alone(waiting, self._pages_alone(plan)))
+        if self._demand.everything:
+            for piece in waiting:
+                piece.slice.look_far()
+        if waiting:
+            yield from _Division(waiting, self._sender, self._demand).pages()
+
+    def _alone(self, waiting: list[Piece], alone: int) -> Iterator[tuple[Read, Page]]:
+        """Yield one page after another, until the rest can be divided; what is then left stays in ``waiting``."""
         fetched = 0
-        alone = self._pages_alone(plan)
-        while waiting and (fetched < alone or not self._demand.has_begun(alone) or not self._can_divide(waiting)):
+        while waiting and (self._begins(waiting, fetched, alone) or not self._can_divide(waiting)):
             piece = waiting[0]
             page = piece.next_page()
             fetched += 1
@@ -135,9 +174,16 @@ class Scan:
             if piece.done:
                 waiting.pop(0)
             if page is not None:
-                yield piece.read, page
-        if waiting:
-            yield from _Division(waiting, self._sender, self._demand).pages()
+                yield piece.origin, page
+
+    def _read_ahead(self, found: Iterator[tuple[Read, Page]]) -> Iterator[tuple[Read, Page]]:
+        return read_ahead(found, at_once=self._demand.everything, check=self._means.control.check) if self._ahead else found
+
+    def _begins(self, waiting: Sequence[Piece], fetched: int, alone: int) -> bool:
+        """Say whether too little was read, or is wanted, to divide the rest."""
+        if self._demand.everything and waiting[0].slice.likely() >= self._means.portions.plenty:
+            return False
+        return fetched < alone or not self._demand.has_begun(alone)
 
     def _pages_alone(self, plan: ScanPlan) -> int:
         return 1 if len(plan.reads) > 1 and self._demand.everything else self._means.portions.alone
@@ -160,7 +206,8 @@ class _Division:
         self._sender = sender
         self._fewest = sender.means.portions.fewest
         self._in_order = True
-        self._crew: Crew[tuple[Read, Page]] = Crew(self._find, self._size, lambda: demand.room(self._size()))
+        check = sender.means.control.check
+        self._crew: Crew[tuple[Read, Page]] = Crew(self._find, self._size, lambda: demand.room(self._size()), check)
 
     def pages(self) -> Iterator[tuple[Read, Page]]:
         return self._crew.results()
@@ -201,7 +248,8 @@ class _Division:
             if self._in_order and not piece.slice.ordered:
                 self._read_again()
             piece.busy = False
-        return (piece.read, own) if own is not None and own.rows else None
+        # The end of a part is not the end of the list.
+        return (piece.origin, replace(own, has_more=True)) if own is not None and own.rows else None
 
     def _read_again(self) -> None:
         """Read the slices that were cut by windows of their own: where the list is out of order, they may have ended too early."""

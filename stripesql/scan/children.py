@@ -13,6 +13,7 @@ from stripesql.plan.scans import Read, ScanPlan
 from stripesql.scan.carry import Replan, replanned
 from stripesql.scan.means import Means, ScanCounts
 from stripesql.scan.pieces import Piece, Refused, taken
+from stripesql.scan.remembered import Remembered
 
 
 class Reads:
@@ -20,11 +21,13 @@ class Reads:
 
     Attributes:
         now: (parameters that were refused, reads without them).
+        table: the table of the children.
     """
 
     def __init__(self, plan: ScanPlan, means: Means, counts: ScanCounts, replan: Replan) -> None:
         """Take the plan, and what plans it again."""
         self.now: tuple[frozenset[str], tuple[Read, ...]] = (frozenset(), plan.reads)
+        self.table = plan.table
         self._plan = plan
         self._means = means
         self._counts = counts
@@ -58,16 +61,16 @@ class ChildLists:
         busy: a thread is fetching a page; kept by whoever schedules.
     """
 
-    def __init__(self, reads: Reads, piece: Callable[[Read], Piece]) -> None:
+    def __init__(self, reads: Reads, piece: Callable[[Read], Piece | Remembered]) -> None:
         """Take the reads of all parents, and what makes this parent's piece of one."""
         self.busy = False
         self._reads = reads
         self._make = piece
         self._dropped: frozenset[str] = frozenset()
-        self._pieces: list[Piece] | None = None
+        self._pieces: list[Piece | Remembered] | None = None
         self._seen: set[str] | None = None
 
-    def _begun(self) -> list[Piece]:
+    def _begun(self) -> list[Piece | Remembered]:
         """Return the pieces that are left; those of the reads as they are now, where none has been read."""
         if self._pieces is None:
             self._dropped, reads = self._reads.now

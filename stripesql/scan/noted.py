@@ -35,6 +35,11 @@ class Notebook:
             while len(self._sizes) > _MOST:
                 del self._sizes[next(iter(self._sizes))]
 
+    def note_list(self, plan: ScanPlan, rows: int, requests: int) -> None:
+        """Keep what a list took that was read to its end in place of keys."""
+        if plan.path in (AccessPath.FULL_LIST, AccessPath.FILTERED_LIST, AccessPath.SEARCH) and plan.parent is None:
+            self.note(signature(plan), Size(float(rows), float(requests), known=True))
+
     def seen(self) -> Mapping[Signature, Size]:
         """Return the sizes as they are now."""
         with self._lock:
@@ -55,10 +60,11 @@ class Noted:
     def batches(self, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
         """Yield the batches."""
         plan, counts = self._plan, self._counts
-        before, rows, dropped = counts.requests - counts.retries, 0, len(counts.dropped)
+        before, rows, dropped, recalled = counts.requests - counts.retries, 0, len(counts.dropped), counts.recalled
         for batch in self._source.batches(columns):
             rows += batch.num_rows
             yield batch
-        listed = plan.path in (AccessPath.FULL_LIST, AccessPath.FILTERED_LIST) and plan.parent is None
-        if listed and plan.limit is None and plan.newest is None and len(counts.dropped) == dropped:
+        listed = plan.path in (AccessPath.FULL_LIST, AccessPath.FILTERED_LIST, AccessPath.SEARCH) and plan.parent is None
+        undisturbed = (len(counts.dropped), counts.recalled) == (dropped, recalled)
+        if listed and plan.limit is None and plan.newest is None and plan.instead is None and undisturbed:
             self._notebook.note(signature(plan), Size(float(rows), float(counts.requests - counts.retries - before), known=True))

@@ -53,6 +53,7 @@ class Sender:
     def send(self, request: Request, kind: ReadKind) -> Response:
         """Return the answer; see ``Client.send``."""
         self.counts.add(requests=1)
+        # Search is another endpoint than the list, and has a limit of its own.
         template = self.table.list.path if self.table.list is not None and kind is ReadKind.LIST else None
         stats = self.means.control.stats
         began, before = time.monotonic(), stats.of_thread
@@ -83,6 +84,7 @@ class Piece:
 
     Attributes:
         read: what is read.
+        origin: the read of the plan that this is, or is a part of.
         slice: the range that is this piece's own.
         busy: a thread is fetching a page of it; kept by whoever schedules pieces.
         done: nothing is left.
@@ -97,6 +99,7 @@ class Piece:
         rows: int | None = None,
         first: int | None = None,
         window: Slice | None = None,
+        origin: Read | None = None,
     ) -> None:
         """Read ``read``.
 
@@ -107,15 +110,17 @@ class Piece:
             rows: most rows in all, or None.
             first: most rows of the first page, None for as many as a page holds.
             window: the range that is read; None for what the request itself says.
+            origin: the read of which this is a part; None where it is all of it.
         """
         self.read = read
+        self.origin = origin or read
         self.busy = False
         self._decoder = decoder
         self._sender = sender
         self._page_rows = sender.means.portions.page
         self._request: Request | None = (
             pages.first(read.request, limit=rows if first is None else first, page_size=self._page_rows, paging=read.paging)
-            if read.kind is ReadKind.LIST
+            if read.kind is not ReadKind.OBJECT
             else read.request
         )
         self._places = Places(self._request)
@@ -145,7 +150,7 @@ class Piece:
         bounds = [(f"{self._range}[gte]", window.low), (f"{self._range}[lte]", window.high)]
         params = kept + tuple((name, str(value)) for name, value in bounds if value is not None)
         request = replace(self.read.request, params=params)
-        return Piece(replace(self.read, request=request), self._decoder, self._sender, window=window)
+        return Piece(replace(self.read, request=request), self._decoder, self._sender, window=window, origin=self.origin)
 
     def again(self) -> Piece:
         """End this piece, and return one that reads all rows of its slice but those that were given already.
@@ -175,7 +180,7 @@ class Piece:
             return self._object(request)
         while True:
             try:
-                response = self._sender.send(request, ReadKind.LIST)
+                response = self._sender.send(request, self.read.kind)
                 break
             except (InvalidRequest, NotFound) as problem:
                 if self._begun:
@@ -188,7 +193,8 @@ class Piece:
                     raise self._refusal(problem) from problem
         page = self._sender.counted(_decoded(self._decoder.list_page, response))
         self._begun = True
-        fresh = self._places.fresh(page.ids)
+        # The results of a search may shift from page to page: what comes twice is left out by whoever reads it.
+        fresh = list(range(page.rows)) if self.read.kind is ReadKind.SEARCH else self._places.fresh(page.ids)
         self._rows = None if self._rows is None else self._rows - len(fresh)
         self._request = pages.following(
             request,
@@ -239,7 +245,8 @@ class Piece:
 
     def _refusal(self, problem: StripeError) -> Exception:
         """Return the signal to go on without a push, or the error itself where it is about something else."""
-        root = (problem.param or "").partition("[")[0]
+        # A search is all ours, and not every account has one: whatever is wrong with it, the list is there.
+        root = "query" if self.read.kind is ReadKind.SEARCH else (problem.param or "").partition("[")[0]
         names = {name.partition("[")[0] for name in self.read.pushed}
         # Rows outside of a part were given already: the scan cannot begin again.
         return Refused(root, problem) if root in names and not self._is_part else problem

@@ -18,7 +18,7 @@ from stripesql.scan.ahead import read_ahead
 from stripesql.scan.carry import Replan, Scan
 from stripesql.scan.demand import Demand
 from stripesql.scan.fanout import FanOut
-from stripesql.scan.keyed import Keyed
+from stripesql.scan.keyed import Keyed, Note
 from stripesql.scan.means import Means, ScanCounts
 
 
@@ -38,8 +38,10 @@ class TableScan:
         replan: Replan,
         *,
         reads_all: bool,
+        may_stop: bool = True,
         others: RowSource | None = None,
         counts: ScanCounts | None = None,
+        note: Note | None = None,
     ) -> None:
         """Make a source.
 
@@ -49,8 +51,10 @@ class TableScan:
             means: what to fetch with.
             replan: plans again without parameters that were refused.
             reads_all: the query reads it to the end in any case.
+            may_stop: the query may stop before the end even where its own reader does not.
             others: the rows that have the keys, where the plan needs keys of another table.
             counts: where the work is counted; its own when not given.
+            note: is told what a list took that stood in for keys.
         """
         self.plan = plan
         self.counts = counts or ScanCounts()
@@ -58,7 +62,9 @@ class TableScan:
         self._means = means
         self._replan = replan
         self._reads_all = reads_all
+        self._may_stop = may_stop
         self._others = others
+        self._note = note
         self.schema = pa.schema([column.type.field(column.name) for column in columns])
 
     def batches(self, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
@@ -66,22 +72,24 @@ class TableScan:
         if self.plan.path is AccessPath.NOTHING:
             return
         wanted = [self._columns[name] for name in (self.schema.names if columns is None else columns)]
-        demand = Demand(everything=self._reads_all)
-        found = self._pages(wanted, demand)
-        many = self.plan.pages[1] is None or self.plan.pages[1] > 1
-        for page in read_ahead(found, at_once=self._reads_all) if many else found:
+        control = self._means.control
+        demand = Demand(everything=self._reads_all, asked=None if self._may_stop else lambda: control.drained)
+        for page in self._pages(wanted, demand):
             if page.rows:
                 yield page.batch
             demand.took()
 
     def _pages(self, wanted: Sequence[Column], demand: Demand) -> Iterator[Page]:
-        if self.plan.keys is not None and self._others is not None:
-            return Keyed(self.plan, wanted, self._means, self._replan, self.counts, self._others).pages()
-        if self.plan.parent is not None:
-            return FanOut(
-                self.plan, wanted, self._means, self._replan, self.counts, reads_all=self._reads_all, parents=self._others, demand=demand
-            ).pages()
-        return Scan(self.plan, wanted, self._means, self._replan, self.counts, demand=demand).pages()
+        many = self.plan.pages[1] is None or self.plan.pages[1] > 1
+        given = (self.plan, wanted, self._means, self._replan, self.counts)
+        if self.plan.instead is not None or (self.plan.keys is not None and self._others is not None):
+            found = Keyed(*given, self._others, note=self._note).pages()
+        elif self.plan.parent is not None:
+            found = FanOut(*given, reads_all=self._reads_all, parents=self._others, demand=demand).pages()
+        else:
+            # Its workers read ahead themselves: another thread between them and the consumer would only hand pages on.
+            return Scan(*given, demand=demand, ahead=many).pages()
+        return read_ahead(found, at_once=self._reads_all, check=self._means.control.check) if many else found
 
 
 class Shared:
@@ -119,6 +127,24 @@ class Shared:
         if batch is not None:
             self._kept.append(batch)
         return batch is not None
+
+
+class Gathered:
+    """Give the values of one column of each of several sources, and others that are known, as one column."""
+
+    def __init__(self, sources: Sequence[tuple[RowSource, str]], name: str, values: Sequence[str | int]) -> None:
+        """Take the sources with their columns, the name that the one column gets, and the known values."""
+        self._sources = list(sources)
+        first, column = self._sources[0]
+        self.schema = pa.schema([pa.field(name, first.schema.field(column).type)])
+        self._values = pa.record_batch([pa.array(values, self.schema.types[0])], schema=self.schema)
+
+    def batches(self, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
+        """Yield the values, those that are known first."""
+        yield self._values
+        for source, column in self._sources:
+            for batch in source.batches([column]):
+                yield pa.record_batch([batch.column(0)], schema=self.schema)
 
 
 class InMemory:

@@ -13,7 +13,7 @@ from functools import reduce
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stripesql.predicate import AnyOf, Comparison, Conjunct, InList, Instant, NullTest, Operator, Prefix, Span, Value
+from stripesql.predicate import AnyOf, Comparison, Conjunct, Contains, InList, Instant, NullTest, Operator, Prefix, Span, Value
 from stripesql.rows import RowSource
 
 _COMPARE = {
@@ -49,7 +49,7 @@ def tested_columns(conjuncts: Sequence[Conjunct]) -> tuple[str, ...]:
     found: list[str] = []
     for conjunct in conjuncts:
         match conjunct.predicate:
-            case Comparison() | InList() | NullTest() | Prefix() | Span() as predicate:
+            case Comparison() | InList() | NullTest() | Prefix() | Span() | Contains(any_case=False) as predicate:
                 found.append(predicate.column.lower())
             case AnyOf(branches):
                 found += [name for branch in branches for name in tested_columns(branch)]
@@ -68,7 +68,9 @@ def _of_one(batch: pa.RecordBatch, conjunct: Conjunct) -> pa.Array | None:
         branches = [_mask(batch, branch) for branch in predicate.branches]
         known = [mask for mask in branches if mask is not None]
         return reduce(pc.or_kleene, known) if known and len(known) == len(branches) else None
-    if not isinstance(predicate, Comparison | InList | NullTest | Prefix | Span):
+    if not isinstance(predicate, Comparison | InList | NullTest | Prefix | Span | Contains) or (
+        isinstance(predicate, Contains) and predicate.any_case
+    ):
         return None
     column = batch.column(batch.schema.get_field_index(predicate.column.lower()))
     match predicate:
@@ -76,6 +78,8 @@ def _of_one(batch: pa.RecordBatch, conjunct: Conjunct) -> pa.Array | None:
             return pc.is_valid(column) if negated else pc.is_null(column)
         case Prefix(_, prefix) if pa.types.is_string(column.type):
             return pc.starts_with(column, pattern=prefix)
+        case Contains(_, part) if pa.types.is_string(column.type):
+            return pc.match_substring(column, pattern=part)
         case Comparison(_, operator, value):
             scalar = _scalar(value, column.type)
             return _COMPARE[operator](column, scalar) if scalar is not None else None
