@@ -27,6 +27,7 @@ import pyarrow as pa
 from stripesql.engine import forks
 from stripesql.engine.failures import translate
 from stripesql.engine.macros import NOW_VARIABLE
+from stripesql.engine.quoting import quoted
 from stripesql.engine.seat import Seat
 from stripesql.engine.typing import carried, value_type
 from stripesql.errors import Error, InterfaceError, InternalError, QueryCancelled
@@ -56,6 +57,21 @@ class Source:
 
     rows: RowSource
     mentioned: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Say what a statement did to the engine's own tables.
+
+    Attributes:
+        rowcount: rows that it touched.
+        types: of the columns of RETURNING; empty without.
+        table: the rows of RETURNING, or None.
+    """
+
+    rowcount: int
+    types: tuple[ValueType, ...] = ()
+    table: pa.Table | None = None
 
 
 class EngineCursor:
@@ -116,6 +132,19 @@ class EngineCursor:
         (row,) = cursor.execute(text).fetchall()
         return [Value(row[at], row[at + 1]) for at in range(0, len(row), 2)]
 
+    def count(self, batch: pa.RecordBatch, condition: str) -> int | None:
+        """Return for how many rows of a batch a condition is TRUE; None where it cannot be computed."""
+        with self._held() as cursor:
+            text = f"SELECT count(*) FROM __counted WHERE {condition}"
+            self._tell_time(cursor, text)
+            cursor.register("__counted", pa.Table.from_batches([batch]))
+            try:
+                return int(cursor.execute(text).fetchall()[0][0])
+            except duckdb.Error:
+                return None
+            finally:
+                cursor.unregister("__counted")
+
     def run(self, text: str, sources: Mapping[str, Source]) -> Result:
         """Start a query; rows are computed as the result is read.
 
@@ -133,6 +162,52 @@ class EngineCursor:
             raise begun
         labels, types, reader = begun
         return Result(labels, types, reader, self, text)
+
+    def perform(self, text: str, sources: Mapping[str, Source], *, gives_rows: bool = False) -> Effect:
+        """Carry out a statement that changes the engine's own tables, to its end.
+
+        Args:
+            text: the statement.
+            sources: what it reads.
+            gives_rows: it has a RETURNING clause.
+
+        Raises:
+            Error: it failed, and changed nothing; an error of a source is raised as itself.
+        """
+        self.stop()
+        with self._held() as cursor:
+            self._tell_time(cursor, text)
+            for name, source in sources.items():
+                self._seat.show(name, source.rows, source.mentioned)
+            try:
+                done = self._performed(cursor, text, gives_rows=gives_rows)
+            finally:
+                self._seat.clear()
+        if isinstance(done, BaseException):
+            raise done
+        return done
+
+    def _performed(self, cursor: Any, text: str, *, gives_rows: bool) -> Effect | BaseException:
+        """Return what a statement did, or its failure; not raised here for the reason that ``_begun`` gives."""
+        try:
+            if not gives_rows:
+                found = cursor.execute(text).fetchall()
+                return Effect(int(found[0][0]) if found and found[0] and isinstance(found[0][0], int) else 0)
+            relation = cursor.sql(text)
+            labels, types = relation.columns, relation.types
+            casts = [carried(each) for each in types]
+            if any(casts):
+                relation = relation.project(_projection(labels, casts))
+            table = relation.to_arrow_table()
+        except (duckdb.Error, RuntimeError) as problem:
+            return self._failure(problem.with_traceback(None), text)
+        return Effect(table.num_rows, tuple(value_type(each) for each in types), table.rename_columns(list(labels)))
+
+    def rows(self, text: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query of our own over the engine's catalogue."""
+        with self._held() as cursor:
+            found: list[tuple[Any, ...]] = cursor.execute(text).fetchall()
+            return found
 
     def _begun(self, cursor: Any, text: str) -> tuple[tuple[str, ...], tuple[ValueType, ...], pa.RecordBatchReader] | BaseException:
         """Return labels, types and rows of a query, or its failure.
@@ -290,12 +365,16 @@ def close_all() -> None:
 
 def _recast(text: str, labels: Sequence[str], casts: Sequence[str | None]) -> str:
     """Return the query with some columns cast, their labels kept."""
+    # On lines of its own: the text may end with a comment.
+    return f"SELECT {_projection(labels, casts)} FROM (\n{text}\n)"
+
+
+def _projection(labels: Sequence[str], casts: Sequence[str | None]) -> str:
     columns = [
-        f'{f"CAST(#{place} AS {cast})" if cast else f"#{place}"} AS "{label.replace(chr(34), chr(34) * 2)}"'
+        f"{f'CAST(#{place} AS {cast})' if cast else f'#{place}'} AS {quoted(label)}"
         for place, (label, cast) in enumerate(zip(labels, casts, strict=True), start=1)
     ]
-    # On lines of its own: the text may end with a comment.
-    return f"SELECT {', '.join(columns)} FROM (\n{text}\n)"
+    return ", ".join(columns)
 
 
 class Result:

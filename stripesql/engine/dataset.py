@@ -60,7 +60,7 @@ class SourceDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow has no type in
             ]
         return _Scanner(self, wanted, read, filter)
 
-    def rows(self, read: Sequence[str], wanted: Sequence[str], schema: pa.Schema, filter: Any) -> Iterator[pa.RecordBatch]:  # noqa: A002
+    def rows(self, read: Sequence[str], wanted: Sequence[str], filter: Any) -> Iterator[pa.RecordBatch]:  # noqa: A002
         """Yield the batches of one scan, filtered and projected."""
         source = self._source
         if source is None:
@@ -70,8 +70,10 @@ class SourceDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow has no type in
                 if filter is None:
                     yield batch
                     continue
-                kept = batch.filter(_mask(batch, filter))
-                yield pa.RecordBatch.from_arrays([kept.column(name) for name in wanted], schema=schema)
+                mask = _mask(batch, filter)
+                # Most filters were sent to Stripe as well: as a rule all rows pass.
+                kept = batch if mask.true_count == batch.num_rows else batch.filter(mask)
+                yield kept.select(wanted)
         except GeneratorExit:
             raise
         except BaseException as problem:
@@ -98,5 +100,5 @@ class _Scanner:
 
     def to_reader(self) -> pa.RecordBatchReader:
         """Return the batches as a stream."""
-        batches = self._dataset.rows(self._read, self._wanted, self.projected_schema, self._filter)
+        batches = self._dataset.rows(self._read, self._wanted, self._filter)
         return pa.RecordBatchReader.from_batches(self.projected_schema, batches)

@@ -38,6 +38,8 @@ _CLASSES: Final[tuple[tuple[str, type[Error]], ...]] = (
     ("InvalidTypeException", DataError),
     ("InvalidInputException", DataError),
     ("ConstraintException", IntegrityError),
+    ("TransactionException", OperationalError),
+    ("DependencyException", ProgrammingError),
     ("NotImplementedException", NotSupportedError),
     ("PermissionException", NotSupportedError),
     ("OutOfMemoryException", OperationalError),
@@ -46,15 +48,18 @@ _CLASSES: Final[tuple[tuple[str, type[Error]], ...]] = (
 _TIME_AND_NUMBER: Final = re.compile(r"TIMESTAMP WITH TIME ZONE.*INTEGER|INTEGER.*TIMESTAMP WITH TIME ZONE")
 _ENGINE_SETTING: Final = re.compile(r'Use "SET \w+=\w+" to [^\n]*')
 _NO_TIME: Final = re.compile(r'(?:invalid (?:timestamp|date) field format|(?:timestamp|date) field value out of range): "([^"]*)"')
+_NO_JSON: Final = re.compile(r'Malformed JSON.*Input: "([^"]*)"', re.DOTALL)
 _NO_NUMBER: Final = re.compile(r"Could not convert string '([^']*)' to (U?INT\d+|DECIMAL\S*|DOUBLE|FLOAT|BOOL(?:EAN)?|HUGEINT)")
 
 
 def _unread_text(message: str) -> str | None:
-    """Return what to say of a text that stands where a time, a number or a truth value belongs, or None."""
+    """Return what to say of a text that stands where a time, a number, a truth value or JSON belongs, or None."""
     if time := _NO_TIME.search(message):
         text = time.group(1)
         seconds = f"to_timestamp({text})" if text.strip().isdecimal() else "a symbol such as 'monthstart-1d'"
         return f"the text '{text}' is no time; write a date such as '2024-05-01' or '2024-05-01 12:00:00', or {seconds}"
+    if json := _NO_JSON.search(message):
+        return f"the text '{json.group(1)}' is no JSON; compare it with a field of the JSON: price->>'id', or price_id where there is such a column"
     if number := _NO_NUMBER.search(message):
         text, kind = number.groups()
         wanted = "true or false" if kind.startswith("BOOL") else "number"

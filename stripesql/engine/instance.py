@@ -1,6 +1,6 @@
 """Own one DuckDB instance per connection, locked down, with a private folder to spill into.
 
-In: a memory limit and whether SQL may touch local files. Out: ``Engine``, made when it is first needed, and its
+In: a memory limit. Out: ``Engine``, made when it is first needed, and its
 cursors. Everything is removed at ``close`` and at exit of the process.
 """
 
@@ -23,6 +23,7 @@ from stripesql.engine.seat import FIRST_ZONE, Seat
 from stripesql.errors import InterfaceError, OperationalError
 
 _CONFIG: Final[dict[str, Any]] = {
+    "enable_external_access": False,
     "threads": 1,  # more threads read far ahead of the consumer
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -35,9 +36,8 @@ _MOST_IDLE: Final = 8
 class Engine:
     """Hold the engine of one connection; safe to use from several threads."""
 
-    def __init__(self, *, memory_limit: str | None = None, local_files: bool = False) -> None:
+    def __init__(self, *, memory_limit: str | None = None) -> None:
         self._memory_limit = memory_limit
-        self._local_files = local_files
         self._lock = threading.Lock()
         self._instance: Any = None
         self._idle: list[Seat] = []
@@ -69,7 +69,7 @@ class Engine:
     def _start(self) -> Any:
         # mkdtemp makes a folder of mode 0700: what spills is customer data.
         folder = tempfile.mkdtemp(prefix="stripesql-")
-        config = _CONFIG | {"temp_directory": folder, "enable_external_access": self._local_files}
+        config = _CONFIG | {"temp_directory": folder}
         if self._memory_limit is not None:
             config["memory_limit"] = self._memory_limit
         try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from stripesql.engine.dataset import SourceDataset
+from stripesql.engine.quoting import quoted
 from stripesql.rows import RowSource
 
 FIRST_ZONE: Final = "UTC"
@@ -30,6 +31,7 @@ class Seat:
         self.cursor = cursor
         self.zone = FIRST_ZONE
         self._datasets: dict[str, SourceDataset] = {}
+        self._views: set[str] = set()
         self._shown: list[SourceDataset] = []
 
     def set_zone(self, zone: str) -> None:
@@ -40,6 +42,13 @@ class Seat:
 
     def show(self, name: str, rows: RowSource, mentioned: frozenset[str] | None) -> None:
         """Let statements read ``rows`` under a name; of ``mentioned``, see ``SourceDataset``."""
+        own = getattr(rows, "text", None)
+        if own is not None:
+            self._show_own(name, own)
+            return
+        if name in self._views:
+            self.cursor.execute(f"DROP VIEW IF EXISTS temp.{quoted(name)}")
+            self._views.remove(name)
         dataset = self._datasets.get(name)
         if dataset is None or not dataset.schema.equals(rows.schema, check_metadata=True):
             if len(self._datasets) >= _MOST_NAMES:
@@ -49,6 +58,13 @@ class Seat:
             self._datasets[name] = dataset
         dataset.fill(rows, mentioned)
         self._shown.append(dataset)
+
+    def _show_own(self, name: str, text: str) -> None:
+        """Let statements read a query over the engine's own tables under a name."""
+        if self._datasets.pop(name, None) is not None:
+            self.cursor.unregister(name)
+        self.cursor.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {text}")
+        self._views.add(name)
 
     def _forget_names(self) -> None:
         # Only under a statement of very many relations: each name is a view in the engine.
