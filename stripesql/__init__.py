@@ -12,9 +12,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from stripesql.errors import (
+    AlreadyExists,
     ApiFailure,
     ArgumentRequired,
     AuthenticationFailed,
+    BatchFailed,
     BudgetExceeded,
     CardDeclined,
     ConnectionFailed,
@@ -39,6 +41,7 @@ from stripesql.errors import (
     StripeError,
     UnknownName,
     Warning,
+    WriteRefused,
 )
 from stripesql.types import (
     BINARY,
@@ -90,9 +93,11 @@ __all__ = [
     "NUMBER",
     "ROWID",
     "STRING",
+    "AlreadyExists",
     "ApiFailure",
     "ArgumentRequired",
     "AuthenticationFailed",
+    "BatchFailed",
     "Binary",
     "BudgetExceeded",
     "CardDeclined",
@@ -126,6 +131,7 @@ __all__ = [
     "TimestampFromTicks",
     "UnknownName",
     "Warning",
+    "WriteRefused",
     "apilevel",
     "connect",
     "paramstyle",

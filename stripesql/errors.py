@@ -19,7 +19,18 @@
         │   ├── SqlSyntaxError          it cannot be parsed
         │   ├── UnknownName             a table, column or function that is not there
         │   └── ArgumentRequired        the list needs a predicate that is missing
-        └── NotSupportedError           the SQL is right, and Stripe or we cannot do it
+        ├── NotSupportedError           the SQL is right, and Stripe or we cannot do it
+        │   └── WriteRefused            a guard of the connection forbids the write; nothing was sent
+        └── BatchFailed                 a write of several rows stopped on the way; it is also what its cause is
+
+    BatchFailed, by its cause (done, failed, unknown, untried)
+    ├── BatchOutcomeUnknown             (OutcomeUnknown)
+    ├── BatchOperationalError           (OperationalError)
+    ├── BatchProgrammingError           (ProgrammingError)
+    ├── BatchDataError                  (DataError)
+    ├── BatchIntegrityError             (IntegrityError)
+    ├── BatchNotSupportedError          (NotSupportedError)
+    └── BatchInternalError              (InternalError)
 
     StripeError (mixin: status, code, type, param, request_id)
     ├── AuthenticationFailed            (OperationalError)  401
@@ -27,6 +38,7 @@
     ├── InvalidRequest                  (ProgrammingError)  400, 404 that is not about an object
     ├── NotFound                        (DataError)         404 resource_missing
     ├── CardDeclined                    (OperationalError)  402
+    ├── AlreadyExists                   (IntegrityError)    400 resource_already_exists
     ├── IdempotencyConflict             (IntegrityError)    400, 409
     ├── RateLimited                     (OperationalError)  429
     └── ApiFailure                      (OperationalError)  5xx, 424, an answer that is not JSON
@@ -35,6 +47,9 @@ In: nothing. Out: exception classes. Translation from HTTP lives in ``fetch/fail
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 
 class Warning(Exception):  # noqa: A001  PEP 249 fixes the name
@@ -87,6 +102,10 @@ class NotSupportedError(DatabaseError):
     """Report a statement that is valid and that Stripe or stripesql cannot carry out."""
 
 
+class WriteRefused(NotSupportedError):
+    """Report a write that a setting forbids: ``read_only``, ``allow_full_table_writes``, ``max_write_rows``."""
+
+
 class SqlSyntaxError(ProgrammingError):
     """Report text that does not parse."""
 
@@ -120,11 +139,91 @@ class OutcomeUnknown(OperationalError):
 
     Attributes:
         idempotency_key: the key to repeat the write with, or None.
+        rest: what was sent, for ``Cursor.resume``, which repeats it under its key; no part of the interface.
     """
 
     def __init__(self, message: str = "", *, idempotency_key: str | None = None) -> None:
         super().__init__(message)
         self.idempotency_key = idempotency_key
+        self.rest: object = None
+
+
+class BatchFailed(DatabaseError):
+    """Report a write of several rows that stopped at a row that failed.
+
+    It is an instance of its cause's PEP 249 class as well (``OperationalError`` for a declined card), and of
+    ``OutcomeUnknown`` where that is the cause. The cause itself is ``__cause__``. Rows are numbered from 0, in the order
+    of the statement; each is in exactly one of the four.
+
+    Attributes:
+        done: rows that were written.
+        failed: rows that were not, for a reason in ``problems``.
+        unknown: rows that may have been written, for a reason in ``problems``.
+        untried: rows that were not sent.
+        ids: id of the object of each row that is known: of all rows of UPDATE and DELETE, of the done ones of INSERT.
+        problems: what happened, by the number of the row.
+        answers, rest: what was answered and what is left; for ``Cursor.resume``, and no part of the interface.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        done: Sequence[int] = (),
+        failed: Sequence[int] = (),
+        unknown: Sequence[int] = (),
+        untried: Sequence[int] = (),
+        ids: Mapping[int, str] | None = None,
+        problems: Mapping[int, DatabaseError] | None = None,
+    ) -> None:
+        Exception.__init__(self, message)
+        self.done, self.failed, self.unknown, self.untried = tuple(done), tuple(failed), tuple(unknown), tuple(untried)
+        self.ids: Mapping[int, str] = dict(ids or {})
+        self.problems: Mapping[int, DatabaseError] = dict(problems or {})
+        self.answers: Mapping[int, object] = {}
+        self.rest: object = None
+        # The fields of those that it may be as well.
+        self.position: tuple[int, int] | None = None
+        self.idempotency_key: str | None = None
+
+    @staticmethod
+    def caused_by(cause: BaseException) -> type[BatchFailed]:
+        """Return the class for a batch that stopped for this cause."""
+        return next((each for each in _BATCHES if isinstance(cause, each.__bases__[1])), BatchFailed)
+
+
+class BatchOutcomeUnknown(BatchFailed, OutcomeUnknown):
+    """Report a batch that stopped because the outcome of a row is not known."""
+
+
+class BatchOperationalError(BatchFailed, OperationalError):
+    """Report a batch that stopped for a reason outside the statement."""
+
+
+class BatchProgrammingError(BatchFailed, ProgrammingError):
+    """Report a batch that stopped at a row that Stripe refused."""
+
+
+class BatchDataError(BatchFailed, DataError):
+    """Report a batch that stopped at a value that cannot be used."""
+
+
+class BatchIntegrityError(BatchFailed, IntegrityError):
+    """Report a batch that stopped at a conflict with what Stripe holds."""
+
+
+class BatchNotSupportedError(BatchFailed, NotSupportedError):
+    """Report a batch that stopped at something that Stripe or stripesql cannot carry out."""
+
+
+class BatchInternalError(BatchFailed, InternalError):
+    """Report a batch that stopped at a defect of stripesql."""
+
+
+_BATCHES: Final = (
+    *(BatchOutcomeUnknown, BatchOperationalError, BatchProgrammingError, BatchDataError),
+    *(BatchIntegrityError, BatchNotSupportedError, BatchInternalError),
+)
 
 
 class StripeError(DatabaseError):
@@ -176,6 +275,10 @@ class NotFound(StripeError, DataError):
 
 class CardDeclined(StripeError, OperationalError):
     """Report a payment that was declined (402)."""
+
+
+class AlreadyExists(StripeError, IntegrityError):
+    """Report an id, a code or another unique value that is taken (400 ``resource_already_exists``)."""
 
 
 class IdempotencyConflict(StripeError, IntegrityError):

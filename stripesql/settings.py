@@ -6,6 +6,7 @@ In: keyword arguments, ``stripe://`` URLs, SET, environment. Out: a frozen ``Set
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
@@ -16,6 +17,8 @@ from stripesql.errors import InterfaceError, NotSupportedError
 
 API_URL: Final = "https://api.stripe.com"
 FILES_URL: Final = "https://files.stripe.com"
+# Nothing but these: what reads like them may be a name that somebody else owns.
+_LOOPBACK: Final = re.compile(r"(?:localhost|\[::1\]|127(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3})(?::\d{1,5})?", re.ASCII)
 
 
 class ApiKey:
@@ -202,7 +205,7 @@ SETTINGS: Final = (
     Setting("allow_full_table_writes", "true or false", _CONNECT_URL, "allow UPDATE and DELETE without WHERE", _boolean),
     Setting("max_write_rows", "a whole number or none", _CONNECT_URL, "most rows that one write may touch", _optional(_count)),
     Setting("idempotency_key_prefix", "text or none", _CONNECT_URL, "makes idempotency keys repeatable", _optional(_text)),
-    Setting("local_files", "true or false", _CONNECT, "SQL may read and write local files", _boolean),
+    Setting("local_files", "true or false", _CONNECT, "CALL may upload local files and save downloads; SQL itself never reads or writes files", _boolean),
     Setting("memory_limit", "a size such as 2GB", _CONNECT, "memory limit of the engine", _optional(_text)),
     Setting("proxy", "a URL", _CONNECT, "proxy for requests; the environment's when not given", _optional(_text)),
     Setting("ca_bundle", "a file of certificates", _CONNECT, "certificates to trust instead of the system's", _optional(_text)),
@@ -246,12 +249,8 @@ def from_keywords(values: Mapping[str, object], *, place: str = "connect") -> Se
 def _check_base_url(url: str) -> None:
     scheme, _, rest = url.partition("://")
     authority = rest.partition("/")[0]
-    host = authority.rpartition("@")[2]
-    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
-    loopback = (
-        name == "localhost" or name == "::1" or (name.startswith("127.") and name.count(".") == 3 and name.replace(".", "").isdigit())
-    )
-    if not host or "@" in authority or not (scheme == "https" or (scheme == "http" and loopback)):
+    loopback = scheme == "http" and _LOOPBACK.fullmatch(authority) is not None
+    if not authority or "@" in authority or not (scheme == "https" or loopback):
         raise NotSupportedError(
             "base_url must be https, or http on loopback (127.0.0.1, localhost, ::1), so that a key never travels in the clear"
         )

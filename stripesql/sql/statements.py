@@ -167,7 +167,9 @@ def classify(text: str) -> Statement:
     if head in _TRANSACTIONS:
         return Transaction(head)
     if head in _REFUSED:
-        raise NotSupportedError(f"{head.upper()} is not available; stripesql runs SELECT, EXPLAIN, SHOW, DESCRIBE and SET")
+        raise NotSupportedError(
+            f"{head.upper()} is not available; stripesql runs SELECT, INSERT, UPDATE, DELETE, CALL, EXPLAIN, SHOW, DESCRIBE and SET"
+        )
     raise SqlSyntaxError(f"a statement cannot begin with {stream[0].text!r}", position=position(text, stream[0].start))
 
 
@@ -241,19 +243,21 @@ def _show(text: str, stream: Sequence[Token]) -> Statement:
     rest = stream[1:]
     if words[0] == "show":
         if words[1:] in (["tables"], ["all", "tables"]):
-            return Query("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'stripe' ORDER BY name")
+            return Query("SELECT table_name AS name FROM information_schema.tables WHERE table_schema IN ('stripe', 'temp') ORDER BY name")
+        if words[1:] == ["procedures"]:
+            return Query("SELECT routine_name AS name FROM information_schema.routines ORDER BY name")
         if words[1:] in (["schemas"], ["databases"]):
             return Query("SELECT schema_name AS name FROM information_schema.schemata ORDER BY name")
         if len(words) > 3 and words[1] == "columns" and words[2] in ("from", "in"):
             rest = stream[3:]
-        elif len(words) == 2 and (near := get_close_matches(words[1], ("tables", "schemas", "columns"), n=1, cutoff=0.7)):
+        elif len(words) == 2 and (near := get_close_matches(words[1], ("tables", "schemas", "columns", "procedures"), n=1, cutoff=0.7)):
             raise SqlSyntaxError(f"SHOW {words[1].upper()} is not known; did you mean SHOW {near[0].upper()}?")
         elif len(words) == 2 and words[1]:
             return ShowSetting(words[1])
         elif len(words) == 3 and words[1:] == ["time", "zone"]:
             return ShowSetting("timezone")
         else:
-            raise SqlSyntaxError("SHOW takes TABLES, SCHEMAS, COLUMNS FROM <table> or a setting")
+            raise SqlSyntaxError("SHOW takes TABLES, SCHEMAS, PROCEDURES, COLUMNS FROM <table> or a setting")
     if rest and (rest[0].word == "table"):
         rest = rest[1:]
     if not rest:

@@ -7,14 +7,11 @@ Stripe is kept: an unknown cursor gives the first page again, so a list whose cu
 from __future__ import annotations
 
 import importlib.util
-import socket
-import subprocess
-import sys
-import time
 
 import httpx
 import pytest
 from crafted import column, ids
+from peers import localstripe
 
 import stripesql
 from stripesql import errors
@@ -22,32 +19,12 @@ from stripesql import errors
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("localstripe") is None, reason="localstripe is not installed")
 
 KEY = "sk_test_12345"
-_SERVER = """
-import os, sys, threading
-ending = threading.Timer(120, os._exit, [1]); ending.daemon = True; ending.start()
-from aiohttp import web
-from localstripe import resources, server
-resources.store.dump_to_disk = lambda: None
-web.run_app(server.app, host="127.0.0.1", port=int(sys.argv[1]), access_log=None, print=None)
-"""
 
 
 @pytest.fixture(scope="module")
 def url():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    running = subprocess.Popen([sys.executable, "-c", _SERVER, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(300):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        running.kill()
-        running.wait(timeout=20)
+    with localstripe() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
