@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from stripesql.dbapi.connection import Connection
 from stripesql.errors import InterfaceError
+from stripesql.session.owned import Owned
 from stripesql.session.session import Session
 from stripesql.settings import ApiKey, Settings, from_keywords
 
@@ -59,13 +60,13 @@ def _session(key: ApiKey, settings: Settings) -> Session:
         from stripesql.simulator import demo_account
 
         transport = settings.transport or demo_account(settings.demo).transport()
-        return Session(settings, key if key.reveal() else ApiKey(_DEMO_KEY), transport=transport)
+        return Session(Owned(settings, key if key.reveal() else ApiKey(_DEMO_KEY), transport=transport))
     if not key.reveal():
         key = ApiKey(os.environ.get("STRIPE_API_KEY", ""))
     mistake = _mistake(key)
     if mistake:
         raise InterfaceError(mistake)
-    return Session(settings, key, transport=settings.transport)
+    return Session(Owned(settings, key, transport=settings.transport))
 
 
 def _mistake(key: ApiKey) -> str:

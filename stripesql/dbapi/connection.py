@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from stripesql import errors
+from stripesql.catalogue.relations import Local
 from stripesql.dbapi.cursor import Cursor
 from stripesql.engine.cursor import close_all
 from stripesql.errors import InterfaceError
@@ -78,6 +79,19 @@ class Connection:
         """
         self._session_or_raise().register(name, frame)
 
+    def unregister(self, name: str) -> None:
+        """Forget a frame that was registered.
+
+        Raises:
+            InterfaceError: there is none of this name.
+        """
+        self._session_or_raise().unregister(name)
+
+    @property
+    def _own(self) -> list[Local]:
+        """Return the temporary tables and the frames of this connection, for SQLAlchemy's reflection."""
+        return self._session_or_raise().own
+
     def cancel(self) -> None:
         """Stop the running statements of all cursors; safe to call from any thread."""
         with self._lock:
@@ -87,11 +101,16 @@ class Connection:
 
     def commit(self) -> None:
         """Do nothing: there are no transactions."""
-        self._session_or_raise()
+        self._no_transaction()
 
     def rollback(self) -> None:
         """Do nothing: there are no transactions; nothing that was sent is undone."""
-        self._session_or_raise()
+        self._no_transaction()
+
+    def _no_transaction(self) -> None:
+        # At the end of the process we close every connection, and a pool that ends after us rolls back once more.
+        if not _exiting.is_set():
+            self._session_or_raise()
 
     def close(self) -> None:
         """Close the connection and its cursors; a second call does nothing."""
@@ -130,7 +149,11 @@ class Connection:
 _open_connections: weakref.WeakSet[Connection] = weakref.WeakSet()
 
 
+_exiting = threading.Event()
+
+
 def _close_at_exit() -> None:
+    _exiting.set()
     for connection in list(_open_connections):
         connection.close()
     close_all()

@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from stripesql.dbapi.values import Converter, arrow_schema, as_arrow, converter, rows_of
-from stripesql.errors import Error, InterfaceError, InternalError, NotSupportedError, ProgrammingError, QueryCancelled
-from stripesql.session.session import Outcome, Session, Worker
+from stripesql.errors import (
+    BatchFailed,
+    Error,
+    InterfaceError,
+    InternalError,
+    NotSupportedError,
+    OutcomeUnknown,
+    ProgrammingError,
+    QueryCancelled,
+)
+from stripesql.session.outcome import Outcome, Worker
+from stripesql.session.session import Session
 from stripesql.sql.parameters import Parameters
-from stripesql.sql.statements import Describe, Explain, Query, ShowSetting, classify
+from stripesql.sql.statements import Call, Describe, Explain, Query, ShowSetting, Write, classify
 from stripesql.stats import Stats
 
 if TYPE_CHECKING:
@@ -35,8 +45,8 @@ class Cursor:
         arraysize: rows that ``fetchmany`` gives when it is not told how many.
         description: a 7-tuple (label, SQL type name, then None, and null_ok) per column; None before a statement and
             after one without rows. It stays when the rows are read.
-        rowcount: rows of the last statement; -1 until all of them have been read.
-        stats: what the last statement cost so far.
+        rowcount: rows that the last statement wrote, or rows of the last query; -1 until all of them have been read.
+        lastrowid: id of the last row that the last INSERT, UPDATE or DELETE wrote, else None.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -53,7 +63,14 @@ class Cursor:
         self.arraysize = 100
         self.description: list[Description] | None = None
         self.rowcount = -1
-        self.stats = Stats()
+        self.lastrowid: str | None = None
+        self._no_stats = Stats()
+
+    @property
+    def stats(self) -> Stats:
+        """Return what the last statement cost so far; another thread may look while the statement begins."""
+        control = self._worker.control
+        return self._no_stats if control is None else control.stats
 
     # -- running
 
@@ -73,41 +90,86 @@ class Cursor:
         session = self._open()
         if not isinstance(operation, str):
             raise InterfaceError(f"a statement is text, not {type(operation).__name__}")
+        self._begin(lambda: session.execute(self._worker, operation, parameters))
+        return self
+
+    def _begin(self, run: Callable[[], Outcome]) -> None:
+        """Run a statement in place of the last one, and show what it gives."""
         self._finish()
         self._forget()
-        try:
-            with _only_ours():
-                outcome = session.execute(self._worker, operation, parameters)
-        finally:
-            if self._worker.control is not None:
-                self.stats = self._worker.control.stats
+        with _only_ours():
+            outcome = run()
         self._outcome = outcome
         if outcome.columns is not None:
             self.description = [(label, kind, None, None, None, None, None) for label, kind in outcome.columns]
             self._converters = [converter(each, outcome.zone) for each in outcome.types]
-        return self
+        if outcome.count is not None:
+            self.rowcount, self.lastrowid = outcome.count, outcome.last_id
 
     def executemany(self, operation: str, seq_of_parameters: Iterable[Parameters]) -> Cursor:
-        """Run a statement that gives no rows once per set of parameters.
+        """Run a statement once per set of parameters; INSERT, UPDATE, DELETE and CALL as one batch.
+
+        A write is read and checked for all sets before the first request that writes; requests go out several at once,
+        those about one object in order.
 
         Raises:
             ProgrammingError: the statement is a query.
+            BatchFailed: one of several rows failed; ``resume`` goes on.
         """
-        self._open()
+        session = self._open()
         if not isinstance(operation, str):
             raise InterfaceError(f"a statement is text, not {type(operation).__name__}")
-        if isinstance(classify(operation), Query | Explain | Describe | ShowSetting):
+        kind = classify(operation)
+        if isinstance(kind, Query | Explain | Describe | ShowSetting):
             raise ProgrammingError(
                 "executemany runs statements without rows; run a query with execute, once per set of parameters or with IN"
             )
+        if isinstance(kind, Write):
+            sets = list(seq_of_parameters)
+            self._begin(lambda: session.execute_many(self._worker, kind.text, sets))
+            return self
+        if isinstance(kind, Call):
+            sets = list(seq_of_parameters)
+            self._begin(lambda: session.call_many(self._worker, kind.text, sets))
+            return self
         for parameters in seq_of_parameters:
             self.execute(operation, parameters)
         return self
 
-    def callproc(self, procname: str, parameters: Sequence[object] = ()) -> Sequence[object]:
-        """Refuse: procedures are not available in this version."""
-        self._open()
-        raise NotSupportedError(f"procedure {procname} cannot be called: this version reads Stripe and does not write to it")
+    def resume(self, error: BatchFailed | OutcomeUnknown, *, failed: bool = False) -> Cursor:
+        """Go on with a write that stopped: send what is unknown and untried, under the idempotency keys that it had.
+
+        What is unknown exists once afterwards, whether or not it was done before. The error that is raised when it stops
+        again numbers the rows as the first one did, and can be resumed in turn.
+
+        Args:
+            error: what the write raised.
+            failed: send the failed rows again, too.
+        """
+        session = self._open()
+        self._begin(lambda: session.resume(self._worker, error, failed=failed))
+        return self
+
+    def callproc(
+        self, procname: str, parameters: Sequence[object] | Mapping[str, object] = (), /, **named: object
+    ) -> Sequence[object] | Mapping[str, object]:
+        """Call a procedure; its rows are read as those of a query.
+
+        Args:
+            procname: ``invoices.pay``; ``information_schema.routines`` lists what there is.
+            parameters: positional arguments, which are ids; or a mapping of named ones. Values may be lists and dicts.
+            named: named arguments beside positional ones.
+
+        Returns:
+            the parameters as they were given: Stripe's procedures have no output parameters.
+        """
+        session = self._open()
+        if isinstance(parameters, str | bytes) or not isinstance(parameters, Sequence | Mapping):
+            raise InterfaceError(f"callproc takes a sequence or a mapping of arguments, not {type(parameters).__name__}")
+        mapping = {**parameters, **named} if isinstance(parameters, Mapping) else named
+        positional = () if isinstance(parameters, Mapping) else tuple(parameters)
+        self._begin(lambda: session.call(self._worker, procname, positional, mapping))
+        return parameters
 
     def cancel(self) -> None:
         """Stop the running statement; safe to call from any thread, and when nothing runs."""
@@ -141,7 +203,7 @@ class Cursor:
 
     def fetchall(self) -> list[Row]:
         """Return all rows that are left."""
-        self._readable()
+        self._readable().control.drain()
         while self._more():
             pass
         found = list(self._rows)
@@ -180,6 +242,7 @@ class Cursor:
     def fetch_arrow_table(self) -> pa.Table:
         """Return the rows that are left as one Arrow table."""
         outcome = self._readable()
+        outcome.control.drain()
         schema = arrow_schema(outcome.schema, outcome.types)
         return pa.Table.from_batches(list(self._arrow_batches(outcome, schema)), schema=schema)
 
@@ -282,12 +345,16 @@ class Cursor:
             raise
         if batch is None:
             outcome.finish()
-            self.rowcount = self._read + len(self._rows)
+            if outcome.running is not None:
+                # The engine may have needed less than what was begun.
+                outcome.control.cancel()
+                outcome.running.result.close()
+            self.rowcount = self._read + len(self._rows) if outcome.count is None else outcome.count
         return batch
 
     def _forget(self) -> None:
         """Show nothing of the last statement."""
-        self.description, self.rowcount, self._read, self.stats = None, -1, 0, Stats()
+        self.description, self.rowcount, self.lastrowid, self._read, self._no_stats = None, -1, None, 0, Stats()
         self._worker.control = None
 
     def _let_go(self) -> Outcome | None:

@@ -149,7 +149,8 @@ def _arrow_type(found: pa.DataType, kind: ValueType) -> pa.DataType:
         case "ARRAY":
             return pa.list_(found.value_field.with_type(_arrow_type(found.value_type, inner[0])), found.list_size)
         case "STRUCT":
-            return pa.struct([field.with_type(_arrow_type(field.type, each)) for field, each in zip(found.fields, inner, strict=True)])
+            # `found.fields` would be shorter; pyarrow has it since 18.
+            return pa.struct([found.field(place).with_type(_arrow_type(found.field(place).type, each)) for place, each in enumerate(inner)])
         case "MAP":
             return pa.map_(
                 found.key_field.with_type(_arrow_type(found.key_type, inner[0])),

@@ -17,6 +17,7 @@ from crafted import KEY, connected, page
 import stripesql
 from stripesql import errors
 from stripesql.errors import (
+    AlreadyExists,
     ApiFailure,
     ArgumentRequired,
     AuthenticationFailed,
@@ -96,6 +97,8 @@ SAID = [
     Said("SELECT * FROM charges WHERE created BETWEEN 1 AND 2", ProgrammingError, "a time cannot be compared with a number; write to_timestamp(1700000000)"),
     Said("SELECT * FROM charges WHERE created > ?", ProgrammingError, "a time cannot be compared with a number; write to_timestamp(1700000000)", parameters=[1700000000]),
     Said("SELECT * FROM charges WHERE created > 'nonsense'", DataError, "the text 'nonsense' is no time; write a date such as '2024-05-01' or '2024-05-01 12:00:00', or a symbol such as 'monthstart-1d'"),
+    Said("SELECT * FROM 'x.csv'", UnknownName, 'there is no table "x.csv"; SQL reads no files here: read it in Python, and connection.register(name, frame) makes it a table (line 1, column 15)'),
+    Said("SELECT * FROM subscription_items WHERE price = 'price_1'", DataError, "the text 'price_1' is no JSON; compare it with a field of the JSON: price->>'id', or price_id where there is such a column"),
     Said("SELECT * FROM charges WHERE created > '1700000000'", DataError, "the text '1700000000' is no time; write a date such as '2024-05-01' or '2024-05-01 12:00:00', or to_timestamp(1700000000)"),
     Said("SELECT * FROM charges WHERE amount > 'abc'", DataError, "the text 'abc' is no number; write one without quotes, or compare text with text: CAST(... AS VARCHAR)"),
     Said("SELECT * FROM charges WHERE amount = ''", DataError, "the text '' is no number; write one without quotes"),
@@ -114,11 +117,11 @@ SAID = [
     Said("SELECT * FROM mandates", ArgumentRequired, "mandates has no list: Stripe gives its rows by id alone; add WHERE id = '...'"),
     Said("SELECT payout FROM balance_transactions", ArgumentRequired, "balance_transactions.payout is a parameter of Stripe's list and no field of its rows: compare it with a constant by = or IN (...) at the top level of WHERE, for example WHERE payout = '...'"),
     # what is not available
-    Said("INSERT INTO customers (email) VALUES ('a')", NotSupportedError, "INSERT is not available yet: this version reads Stripe and does not write to it"),
-    Said("DROP TABLE customers", NotSupportedError, "DROP is not available: the tables are Stripe's; connection.register(name, frame) adds one of your own"),
+    Said("DROP TABLE customers", NotSupportedError, "customers is a table of Stripe's and cannot be dropped"),
+    Said("CREATE TABLE mine (a INT)", NotSupportedError, "CREATE TABLE is not available: the tables are Stripe's; write CREATE TEMP TABLE for one that this connection holds for itself until it is closed"),
     Said("SELECT * FROM read_csv('x')", NotSupportedError, "function read_csv is not available: SQL here reads Stripe, not files (line 1, column 15)"),
-    Said("COPY customers TO 'x'", NotSupportedError, "COPY is not available; stripesql runs SELECT, EXPLAIN, SHOW, DESCRIBE and SET"),
-    Said("EXPLAIN DELETE FROM customers", NotSupportedError, "EXPLAIN is available for queries"),
+    Said("COPY customers TO 'x'", NotSupportedError, "COPY is not available; stripesql runs SELECT, INSERT, UPDATE, DELETE, CALL, EXPLAIN, SHOW, DESCRIBE and SET"),
+    Said("EXPLAIN SET timezone = 'UTC'", NotSupportedError, "EXPLAIN is available for queries, INSERT, UPDATE, DELETE and CALL"),
     # settings
     Said("SET nope = 1", InterfaceError, "'nope' is not a setting; settings are "),
     Said("SET timezone = 'Mars/Phobos'", InterfaceError, "setting timezone takes an IANA time zone such as Europe/Berlin, not 'Mars/Phobos'"),
@@ -201,7 +204,7 @@ ANSWERED = [
         "a missing permission",
         answer(403, type="invalid_request_error", message="The provided key 'rk_test_***' does not have the required permissions for this endpoint. Having the 'rak_charge_read' permission would allow this request to continue."),
         PermissionDenied, OperationalError,
-        "the key may not GET /v1/charges: The provided key 'rk_test_***' does not have the required permissions for this endpoint. Having the 'rak_charge_read' permission would allow this request to continue; give the key this permission in the Dashboard",
+        "the key may not GET /v1/charges: The provided key 'rk_test_***' does not have the required permissions for this endpoint. Having the 'rak_charge_read' permission would allow this request to continue; give the key this permission (Read for charges) in the Dashboard",
         {"status": 403},
     ),
     Answered(
@@ -210,6 +213,13 @@ ANSWERED = [
         InvalidRequest, ProgrammingError,
         "Stripe does not know GET /v1/charges: Unrecognized request URL (GET: /v1/charges); check stripe_version, and whether the account has this product",
         {"status": 404},
+    ),
+    Answered(
+        "an id that is taken",
+        answer(400, type="invalid_request_error", code="resource_already_exists", message="Product already exists.", param="id"),
+        AlreadyExists, errors.IntegrityError,
+        "Stripe refused GET /v1/charges: Product already exists; choose another, or say ON CONFLICT",
+        {"status": 400, "code": "resource_already_exists", "param": "id"},
     ),
     Answered(
         "an idempotency key in use",
@@ -319,15 +329,20 @@ def test_a_missing_permission_names_permission_and_table():
     made = Simulator(scale=0.05, now=NOW, keys={"rk_test_reader123456": frozenset({"charges:read"})})
     with stripesql.connect("rk_test_reader123456", transport=made.transport()) as connection:
         connection.execute("SELECT id FROM charges LIMIT 1").fetchall()
-        for sql, path in (
-            ("SELECT id FROM customers", "/v1/customers"),
-            ("SELECT c.id FROM charges c JOIN customers u ON u.id = c.customer", "/v1/c"),
+        for sql, path, needs in (
+            ("SELECT id FROM customers", "/v1/customers", "Read for customers"),
+            ("SELECT c.id FROM charges c JOIN customers u ON u.id = c.customer", "/v1/c", "Read for c"),
+            ("SELECT c.id, u.name FROM charges c JOIN customers u ON u.id = c.customer", "/v1/c", "Read for c"),
+            ("SELECT id FROM customers WHERE id = 'cus_1'", "/v1/customers/cus_1", "Read for customers"),
+            ("SELECT id FROM customer_tax_ids WHERE customer = 'cus_1'", "/v1/customers/cus_1/tax_ids", "Read for customer_tax_ids"),
+            ("INSERT INTO customers (name) VALUES ('a')", "", "Write for customers"),
         ):
             problem = failure(connection, sql)
             assert type(problem) is PermissionDenied
-            assert "Having the 'customers:read' permission would allow this request to continue" in str(problem)
-            assert f"the key may not GET {path}" in str(problem)
-            assert "give the key this permission in the Dashboard (Developers, API keys), or leave the table out" in str(problem)
+            assert "permission would allow this request to continue" in str(problem)
+            assert f"the key may not GET {path}" in str(problem) or not path
+            assert f"give the key this permission ({needs}" in str(problem)
+            assert ") in the Dashboard (Developers, API keys), or leave the table out" in str(problem)
             assert problem.status == 403
 
 
@@ -560,7 +575,8 @@ def test_every_class_of_the_tree_is_in_the_tables_above_or_has_its_reason():
     raised = {case.error for case in SAID} | {case.error for case in ANSWERED} | {case.error for case in BROKEN}
     raised |= {NotFound, errors.QueryTimeout, errors.QueryCancelled, errors.BudgetExceeded, PermissionDenied}
     roots = {errors.Error, errors.DatabaseError, errors.StripeError, OperationalError, errors.IntegrityError}
-    # Nothing is written yet, so nothing can be unknown.
-    assert every - raised - roots == {errors.OutcomeUnknown}
+    # These are of writes, and held by the tests of writes.
+    writes = {errors.OutcomeUnknown, errors.WriteRefused, errors.BatchFailed, *errors.BatchFailed.__subclasses__()}
+    assert every - raised - roots == writes
     for each in every:
         assert issubclass(each, stripesql.Error)
