@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import cast
+from sqlalchemy import Identity, cast
+from sqlalchemy.dialects.postgresql.base import PGCompiler
 from sqlalchemy.exc import CompileError
-from sqlalchemy.sql import compiler, sqltypes
+from sqlalchemy.sql import compiler, expression, sqltypes
 
 # Words that the engine reserves beyond those of SQLAlchemy's own list: `duckdb_keywords()` of duckdb 2.0.
 _RESERVED: Final = frozenset(
@@ -70,6 +71,31 @@ class StripeCompiler(compiler.SQLCompiler):
         """Write a set without members."""
         types = [sqltypes.INTEGER() if each._isnull else each for each in element_types or [sqltypes.INTEGER()]]
         return f"SELECT {', '.join(f'CAST(NULL AS {self.dialect.type_compiler.process(each)})' for each in types)} WHERE 1!=1"
+
+    # -- writes
+
+    # SQLAlchemy has ON CONFLICT in `insert` of its PostgreSQL package; the engine's clause is the same.
+    visit_on_conflict_do_nothing = PGCompiler.visit_on_conflict_do_nothing
+    visit_on_conflict_do_update = PGCompiler.visit_on_conflict_do_update
+    _on_conflict_target = PGCompiler._on_conflict_target
+
+    def returning_clause(self, stmt: Any, returning_cols: Any, **kw: Any) -> str:
+        """Write RETURNING."""
+        if "populate_result_map" in kw:
+            return super().returning_clause(stmt, returning_cols, **kw)
+        label: Any = self._label_returning_column  # SQLAlchemy 1.4's
+        columns: Any = expression._select_iterables(returning_cols)
+        return "RETURNING " + ", ".join(label(stmt, column, fallback_label_name=column._non_anon_label) for column in columns)
+
+    def update_from_clause(self, update_stmt: Any, from_table: Any, extra_froms: Any, from_hints: Any, **kw: Any) -> str:
+        """Write the other tables of an UPDATE."""
+        kw["asfrom"] = True
+        return "FROM " + ", ".join(each._compiler_dispatch(self, fromhints=from_hints, **kw) for each in extra_froms)
+
+    def delete_extra_from_clause(self, delete_stmt: Any, from_table: Any, extra_froms: Any, from_hints: Any, **kw: Any) -> str:
+        """Write the other tables of a DELETE."""
+        kw["asfrom"] = True
+        return "USING " + ", ".join(each._compiler_dispatch(self, fromhints=from_hints, **kw) for each in extra_froms)
 
     # -- operators
 
@@ -155,6 +181,20 @@ class StripeCompiler(compiler.SQLCompiler):
     def visit_try_cast(self, cast: Any, **kw: Any) -> str:
         """Write a cast that gives NULL where it fails."""
         return f"TRY_CAST({self.process(cast.clause, **kw)} AS {self.process(cast.typeclause, **kw)})"
+
+
+class StripeDDLCompiler(compiler.DDLCompiler):
+    """Write CREATE TABLE for ``Table(..., prefixes=["TEMPORARY"])``: a connection has no other tables of its own."""
+
+    def get_column_specification(self, column: Any, **kw: Any) -> str:
+        """Write one column; a key that numbers itself is a SERIAL."""
+        text: str = super().get_column_specification(column, **kw)  # type: ignore[no-untyped-call,unused-ignore]
+        default = column.server_default
+        numbers_itself = column.table is not None and column is column.table._autoincrement_column and default is None
+        if not numbers_itself and not isinstance(default, Identity):
+            return text
+        kind = self.dialect.type_compiler.process(column.type, type_expression=column)
+        return text.replace(f" {kind}", " SERIAL", 1)
 
 
 class StripeTypeCompiler(compiler.GenericTypeCompiler):

@@ -16,12 +16,12 @@ from sqlalchemy.exc import ArgumentError, NoSuchTableError
 
 from stripesql.catalogue.load import catalogue
 from stripesql.catalogue.model import Table
-from stripesql.catalogue.relations import System
+from stripesql.catalogue.relations import Local
 from stripesql.errors import InterfaceError
 from stripesql.settings import ApiKey
 from stripesql.sqlalchemy import comments, reflection
-from stripesql.sqlalchemy.compiler import StripeCompiler, StripePreparer, StripeTypeCompiler
-from stripesql.sqlalchemy.reflection import Described
+from stripesql.sqlalchemy.compiler import StripeCompiler, StripeDDLCompiler, StripePreparer, StripeTypeCompiler
+from stripesql.sqlalchemy.reflection import Described, Reflected
 from stripesql.sqlalchemy.types import COLSPECS, NAMES
 from stripesql.sqlalchemy.url import connect_arguments, hidden
 
@@ -37,6 +37,7 @@ class StripeDialect(DefaultDialect):
     supports_statement_cache = True
 
     statement_compiler = StripeCompiler
+    ddl_compiler = StripeDDLCompiler
     type_compiler = StripeTypeCompiler
     type_compiler_cls = StripeTypeCompiler
     preparer = StripePreparer
@@ -48,11 +49,23 @@ class StripeDialect(DefaultDialect):
     supports_native_decimal = True
     supports_native_uuid = True
     supports_comments = True
+    inline_comments = True  # of temporary tables, where nobody would read them: they are left out
     supports_multivalues_insert = True
-    supports_default_values = False
+    supports_default_values = True
+    supports_default_metavalue = True
     supports_empty_insert = False
-    supports_sane_rowcount = False
-    supports_sane_multi_rowcount = False
+    supports_sane_rowcount = True
+    supports_sane_multi_rowcount = True
+    # What SQLAlchemy 1.4 calls it, and what later releases do.
+    implicit_returning = True
+    full_returning = True
+    insert_returning = True
+    update_returning = True
+    delete_returning = True
+    update_returning_multifrom = True
+    delete_returning_multifrom = True
+    insert_executemany_returning = True
+    use_insertmanyvalues = True
     postfetch_lastrowid = False
     div_is_floordiv = False
 
@@ -142,7 +155,7 @@ class StripeDialect(DefaultDialect):
 
     def has_table(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> bool:
         """Say whether there is a table of this name; pandas asks it with whole statements."""
-        return reflection.find(table_name, schema) is not None
+        return reflection.find(table_name, schema, _own(connection)) is not None
 
     def has_sequence(self, connection: Any, sequence_name: str, schema: str | None = None, **kw: Any) -> bool:
         """Return False: there are none."""
@@ -165,8 +178,8 @@ class StripeDialect(DefaultDialect):
         return []
 
     def get_temp_table_names(self, connection: Any, schema: str | None = None, **kw: Any) -> list[str]:
-        """Return nothing."""
-        return []
+        """Return the temporary tables of this connection."""
+        return [each.name for each in _own(connection)] if schema in (None, reflection.TEMP_SCHEMA) else []
 
     def get_temp_view_names(self, connection: Any, schema: str | None = None, **kw: Any) -> list[str]:
         """Return nothing."""
@@ -178,49 +191,55 @@ class StripeDialect(DefaultDialect):
 
     def get_view_definition(self, connection: Any, view_name: str, schema: str | None = None, **kw: Any) -> str:
         """Return no text: the views of ``information_schema`` are made by the program."""
-        _found(view_name, schema)
+        _found(connection, view_name, schema)
         return ""
 
     def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
         """Return the columns of ``*``."""
-        return reflection.columns(_found(table_name, schema))
+        return reflection.columns(_found(connection, table_name, schema))
 
     def get_pk_constraint(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
         """Return the columns that name a row."""
-        return reflection.primary_key(_found(table_name, schema))
+        return reflection.primary_key(_found(connection, table_name, schema))
 
     def get_foreign_keys(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
         """Return the columns that hold ids of another table."""
-        return reflection.foreign_keys(_found(table_name, schema), schema)
+        return reflection.foreign_keys(_found(connection, table_name, schema), schema)
 
     def get_indexes(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
         """Return the columns that Stripe can filter."""
-        return reflection.indexes(_found(table_name, schema))
+        return reflection.indexes(_found(connection, table_name, schema))
 
     def get_unique_constraints(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
         """Return nothing."""
-        _found(table_name, schema)
+        _found(connection, table_name, schema)
         return []
 
     def get_check_constraints(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
         """Return nothing."""
-        _found(table_name, schema)
+        _found(connection, table_name, schema)
         return []
 
     def get_table_comment(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
         """Return which filters save requests, and which rows no list shows."""
-        relation = _found(table_name, schema)
+        relation = _found(connection, table_name, schema)
         text: Described = {"text": comments.on_table(relation) or None if isinstance(relation, Table) else None}
         return text
 
     def get_table_options(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
         """Return nothing."""
-        _found(table_name, schema)
+        _found(connection, table_name, schema)
         return {}
 
 
-def _found(name: str, schema: str | None) -> Table | System:
-    relation = reflection.find(name, schema)
+def _own(connection: Any) -> list[Local]:
+    """Return the temporary tables of a connection; none where only the engine is known."""
+    raw = getattr(getattr(connection, "connection", None), "dbapi_connection", None)
+    return [] if raw is None else [each for each in raw._own if each.is_table]
+
+
+def _found(connection: Any, name: str, schema: str | None) -> Reflected:
+    relation = reflection.find(name, schema, _own(connection))
     if relation is None:
         raise NoSuchTableError(name if schema is None else f"{schema}.{name}")
     return relation

@@ -12,20 +12,32 @@ from typing import Any, Final
 from stripesql.catalogue import system
 from stripesql.catalogue.load import catalogue
 from stripesql.catalogue.model import Exactness, Table
-from stripesql.catalogue.relations import System
+from stripesql.catalogue.relations import Local, System
 from stripesql.sqlalchemy import comments
 from stripesql.sqlalchemy.types import type_named
 
 STRIPE_SCHEMA: Final = "stripe"
+TEMP_SCHEMA: Final = "temp"
 SCHEMAS: Final = (system.SCHEMA, STRIPE_SCHEMA)
 GENERATED: Final = "generated_by_stripe()"
 """What ``id`` reflects as its default, so that a program knows that it need not give one."""
 
 Described = dict[str, Any]
+Reflected = Table | System | Local
 
 
-def find(name: str, schema: str | None) -> Table | System | None:
-    """Return the relation of this name; any text is a name, and most name nothing."""
+def find(name: str, schema: str | None, own: Sequence[Local] = ()) -> Reflected | None:
+    """Return the relation of this name; any text is a name, and most name nothing.
+
+    Args:
+        name: any text.
+        schema: None for the default and the connection's own.
+        own: what lives in the connection.
+    """
+    if schema in (None, TEMP_SCHEMA):
+        found = next((each for each in own if each.name == name.lower()), None)
+        if found is not None:
+            return found
     if schema in (None, STRIPE_SCHEMA):
         return catalogue().table(name)
     return system.RELATIONS.get(name.lower()) if schema == system.SCHEMA else None
@@ -41,8 +53,20 @@ def view_names(schema: str | None) -> list[str]:
     return list(system.RELATIONS) if schema == system.SCHEMA else []
 
 
-def columns(relation: Table | System) -> list[Described]:
+def columns(relation: Reflected) -> list[Described]:
     """Return the columns of ``*``, in order."""
+    if isinstance(relation, Local):
+        return [
+            {
+                "name": column.name,
+                "type": type_named(column.type),
+                "nullable": column.nullable,
+                "default": column.default,
+                "autoincrement": False,
+                "comment": None,
+            }
+            for column in relation.described
+        ]
     if isinstance(relation, System):
         return [{"name": name, "type": type_named(kind.value), "nullable": True, "default": None} for name, kind in relation.columns]
     return [
@@ -58,15 +82,17 @@ def columns(relation: Table | System) -> list[Described]:
     ]
 
 
-def primary_key(relation: Table | System) -> Described:
+def primary_key(relation: Reflected) -> Described:
     """Return the columns that name a row; none for a table of one row."""
+    if isinstance(relation, Local):
+        return {"constrained_columns": [each.name for each in relation.described if each.is_key], "name": None}
     key: Sequence[str] = () if isinstance(relation, System) else relation.key
     return {"constrained_columns": list(key), "name": f"{relation.name}_pkey" if key else None}
 
 
-def foreign_keys(relation: Table | System, schema: str | None) -> list[Described]:
+def foreign_keys(relation: Reflected, schema: str | None) -> list[Described]:
     """Return the columns that hold an id of another table, where that is always the same table."""
-    if isinstance(relation, System):
+    if not isinstance(relation, Table):
         return []
     return [
         {
@@ -87,9 +113,9 @@ def _is_one_kind(tables: Sequence[str]) -> bool:
     return len({found.resource for name in tables if (found := catalogue().table(name)) is not None}) == 1
 
 
-def indexes(relation: Table | System) -> list[Described]:
+def indexes(relation: Reflected) -> list[Described]:
     """Return the columns that Stripe can filter: a predicate on one of them saves requests."""
-    if isinstance(relation, System) or relation.list is None:
+    if not isinstance(relation, Table) or relation.list is None:
         return []
     visible = {column.name for column in relation.visible}
     pushed = [each.column for each in relation.list.filters if each.column in visible and each.exactness is not Exactness.NEVER]

@@ -53,11 +53,11 @@ class StripeDateTime(sqltypes.DateTime):
 
 
 class StripeDate(sqltypes.Date):
-    """Write a date."""
+    """Write a date; of a time its day."""
 
     def literal_processor(self, dialect: Any) -> Processor:
         """Return what writes a value."""
-        return literal
+        return lambda value: literal(value.date() if isinstance(value, dt.datetime) else value)
 
 
 class StripeTime(sqltypes.Time):

@@ -16,6 +16,8 @@ from stripesql.errors import Error
 from stripesql.settings import ApiKey, from_keywords
 
 _RIGHT: Final = "stripe://:sk_test_...@/"
+_DATABASE: Final = "stripe"
+"""What ``information_schema`` calls the catalogue; some programs list tables only under a database that the URL names."""
 _KEY_NAMES: Final = ("key", "apikey", "secretkey", "password")
 
 
@@ -43,7 +45,7 @@ def connect_arguments(url: URL) -> dict[str, Any]:
         raise ArgumentError(f"the key stands in the user's place of the URL, which programs print; put it after a colon: {_RIGHT}")
     if any(name.lower().replace("_", "") in _KEY_NAMES for name in url.query):
         raise ArgumentError(f"the key stands among the options of the URL, which programs print; put it after a colon: {_RIGHT}")
-    if url.host or url.port or url.database:
+    if url.host or url.port or url.database not in (None, "", _DATABASE):
         raise ArgumentError(f"the URL has a host or a path; write {_RIGHT} and give another server as ?base_url=...")
     arguments = _options(url.query)
     if url.password:

@@ -37,6 +37,12 @@ def test_key_is_taken_from_the_environment(sim, monkeypatch):
         assert connection.execute(sa.text("SELECT count(*) FROM products")).scalar()
 
 
+def test_database_may_be_named_for_programs_that_list_tables_under_one():
+    assert arguments(f"stripe://:{KEY}@/stripe?timezone=UTC") == {"api_key": ApiKey(KEY), "timezone": "UTC"}
+    with pytest.raises(ArgumentError, match="has a host or a path"):
+        arguments(f"stripe://:{KEY}@/other")
+
+
 def test_without_a_key_the_error_says_how_to_give_one(monkeypatch):
     monkeypatch.delenv("STRIPE_API_KEY", raising=False)
     with pytest.raises(sa.exc.InterfaceError, match="STRIPE_API_KEY"):

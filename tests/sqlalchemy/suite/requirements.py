@@ -1,6 +1,6 @@
 """Say what the dialect can do, for SQLAlchemy's suite; what is not here is SQLAlchemy's own assumption.
 
-Groups that need tables of their own are skipped by ``conftest``, whatever is said here.
+The suite's tables are temporary ones; whole groups that need more of them are skipped by ``conftest``, with the reason.
 """
 
 from __future__ import annotations
@@ -18,17 +18,13 @@ def _closed(self):
 
 
 class Requirements(SuiteRequirements):
-    # The tables are Stripe's: no CREATE, no DROP, so nothing that hangs on them.
-    create_table = property(_closed)
-    drop_table = property(_closed)
-    table_ddl_if_exists = property(_closed)
+    # Temporary tables alone can be made: without indexes, views, comments, and without schemas of their own.
     index_ddl_if_exists = property(_closed)
-    temporary_tables = property(_closed)
-    temp_table_reflection = property(_closed)
     views = property(_closed)
-    # This version reads.
-    insert_from_select = property(_closed)
-    empty_inserts = property(_closed)
+    view_reflection = property(_closed)
+    schemas = property(_closed)
+    schema_reflection = property(_closed)
+    foreign_key_constraint_reflection = property(_closed)
     implements_get_lastrowid = property(_closed)
     # Stripe has no transactions.
     savepoints = property(_closed)
@@ -39,6 +35,14 @@ class Requirements(SuiteRequirements):
     # The engine divides decimals as doubles.
     precision_numerics_many_significant_digits = property(_closed)
 
+    insert_returning = property(_open)
+    update_returning = property(_open)
+    delete_returning = property(_open)
+    insert_executemany_returning = property(_open)
+    update_from = property(_open)
+    delete_from = property(_open)
+    temporary_tables = property(_open)
+    temp_table_reflection = property(_closed)
     supports_distinct_on = property(_open)
     supports_is_distinct_from = property(_open)
     window_functions = property(_open)
@@ -69,8 +73,6 @@ class Requirements(SuiteRequirements):
     supports_bitwise_not = property(_open)
     supports_bitwise_xor = property(_open)
     supports_bitwise_shift = property(_open)
-    schemas = property(_open)
-    schema_reflection = property(_open)
     comment_reflection = property(_open)
     reflects_pk_names = property(_open)
     index_reflection = property(_open)
