@@ -1,7 +1,7 @@
 """Read the command line into frozen options.
 
-In: arguments. Out: ``Options``, ``SimulateOptions`` or ``TourOptions``; ``UsageError`` where they make no sense. Nothing heavy is imported, so that
-``--help`` and ``--version`` answer at once.
+In: arguments. Out: ``Options``, or the options of a subcommand; ``UsageError`` where they make no sense. Nothing heavy is imported, so that ``--help``
+and ``--version`` answer at once.
 """
 
 from __future__ import annotations
@@ -10,17 +10,15 @@ import argparse
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import Enum, auto
-from typing import Any, NoReturn
+from typing import Any
 
 from stripesql import __version__
 from stripesql.cli.help import DESCRIPTION, EPILOGUE, SIMULATE, TOUR, USAGE, Folded
+from stripesql.cli.parsing import Parser
+from stripesql.cli.parsing import UsageError as UsageError
+from stripesql.cli.subcommands import SUBCOMMANDS, Subcommand
 from stripesql.outputs.formats import FORMATS
-
-
-class UsageError(Exception):
-    """Report a command line that cannot be carried out; the message is one line."""
 
 
 class Origin(Enum):
@@ -47,6 +45,7 @@ class Options:
         sources: in the order given; empty where SQL comes from elsewhere or not at all.
         url: ``stripe://...``, or None.
         settings: keyword arguments of ``connect``, only those that were given.
+        profile: name of the profile that is asked for, or None.
         parameters: values of ``:name``, or None where there are none.
         format: a name of ``FORMATS``, or None for what the output asks for.
         output: a file's path; None is standard output.
@@ -57,6 +56,7 @@ class Options:
     sources: tuple[Source, ...]
     url: str | None
     settings: Mapping[str, Any]
+    profile: str | None
     parameters: Mapping[str, Any] | None
     format: str | None
     output: str | None
@@ -84,23 +84,7 @@ class SimulateOptions:
     debug: bool
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message)
-
-    def read(self, arguments: Sequence[str]) -> argparse.Namespace:
-        """Return what is given; an option that does not exist is named before anything else is complained about."""
-        found, unknown = self.parse_known_args(arguments)
-        if not unknown:
-            return found
-        option = unknown[0].partition("=")[0]
-        if "key" in option:
-            raise UsageError("no option takes the key: it is read from the environment variable STRIPE_API_KEY")
-        near = get_close_matches(option, self._option_string_actions, n=1)
-        raise UsageError(f"{option} is not an option here{f'; did you mean {near[0]}?' if near else ''}")
-
-
-def read(arguments: Sequence[str]) -> Options | TourOptions | SimulateOptions:
+def read(arguments: Sequence[str]) -> Options | TourOptions | SimulateOptions | Subcommand:
     """Return the options of a command line.
 
     Raises:
@@ -112,13 +96,15 @@ def read(arguments: Sequence[str]) -> Options | TourOptions | SimulateOptions:
             return TourOptions(**vars(_tour_parser().read(rest)))
         case ["simulate", *rest]:
             return SimulateOptions(**vars(_simulate_parser().read(rest)))
+        case [name, *rest] if name in SUBCOMMANDS:
+            return SUBCOMMANDS[name].read(rest)
         case rest:
             return _options(parser().read(rest))
 
 
-def parser() -> _Parser:
+def parser() -> Parser:
     """Return the parser of the command without a subcommand."""
-    made = _Parser(
+    made = Parser(
         "stripesql", usage=USAGE, description=DESCRIPTION, epilog=EPILOGUE, formatter_class=Folded, allow_abbrev=False, add_help=False
     )
     made.add_argument("stdin", nargs="?", metavar="-", help=argparse.SUPPRESS)
@@ -129,13 +115,14 @@ def parser() -> _Parser:
     add(
         "-f", "--file", dest="sources", action="append", type=_file_source, metavar="FILE", help="a file of statements; - is standard input"
     )
-    add("--param", dest="parameters", action="append", type=_parameter, metavar="NAME=VALUE",
+    add("--param", dest="parameters", action="append", type=parameter, metavar="NAME=VALUE",
         help="a value for :NAME, as text; NAME:=VALUE takes a JSON value (a number, true, null)")  # fmt: skip
     add("--dialect", dest="sql_dialect", metavar="NAME", help="dialect the SQL is written in (default: duckdb)")
 
     account = made.add_argument_group("which account")
     add = account.add_argument
     add("--demo", action="store_true", default=None, help="the embedded demo account; needs no key and no network")
+    add("--profile", metavar="NAME", help="settings and key that stripesql config keeps under a name")
     add("--url", metavar="URL", help="settings as stripe:///?name=value; never with a key in it")
     add("--base-url", metavar="URL", help="another server than api.stripe.com, such as stripesql simulate")
     add("--account", dest="stripe_account", metavar="ACCT", help="connected account to act for")
@@ -157,7 +144,7 @@ def _options(found: argparse.Namespace) -> Options:
     sources = tuple(found.sources or ())
     if found.stdin == "-":
         sources += (Source(Origin.STDIN),)
-    elif found.stdin in ("demo", "simulate"):
+    elif found.stdin in ("demo", "simulate", *SUBCOMMANDS):
         raise UsageError(f"{found.stdin} comes first and takes its own options: stripesql {found.stdin} --help")
     elif found.stdin is not None:
         raise UsageError("SQL is given with -c: stripesql -c 'SELECT ...'")
@@ -165,6 +152,7 @@ def _options(found: argparse.Namespace) -> Options:
     return Options(
         sources=sources,
         url=found.url,
+        profile=found.profile,
         settings={name: value for name in names if (value := getattr(found, name)) is not None},
         parameters=dict(found.parameters) if found.parameters else None,
         format=found.format,
@@ -182,7 +170,12 @@ def _file_source(path: str) -> Source:
     return Source(Origin.STDIN) if path == "-" else Source(Origin.FILE, path)
 
 
-def _parameter(text: str) -> tuple[str, Any]:
+def parameter(text: str) -> tuple[str, Any]:
+    """Return the name and the value of ``NAME=VALUE`` (text) or ``NAME:=VALUE`` (JSON).
+
+    Raises:
+        ArgumentTypeError: the text has neither form.
+    """
     name, equals, value = text.partition("=")
     exact = name.endswith(":")
     name = name.removesuffix(":").removeprefix(":")
@@ -199,14 +192,14 @@ def _parameter(text: str) -> tuple[str, Any]:
         raise argparse.ArgumentTypeError(f"the value of {name} is not JSON; {name}=VALUE takes it as text") from problem
 
 
-def _tour_parser() -> _Parser:
-    made = _Parser("stripesql demo", description=TOUR, formatter_class=Folded, allow_abbrev=False)
+def _tour_parser() -> Parser:
+    made = Parser("stripesql demo", description=TOUR, formatter_class=Folded, allow_abbrev=False)
     made.add_argument("--debug", action="store_true", help="print a traceback with an error")
     return made
 
 
-def _simulate_parser() -> _Parser:
-    made = _Parser("stripesql simulate", description=SIMULATE, formatter_class=Folded, allow_abbrev=False)
+def _simulate_parser() -> Parser:
+    made = Parser("stripesql simulate", description=SIMULATE, formatter_class=Folded, allow_abbrev=False)
     add = made.add_argument
     add("--port", type=int, default=12111, metavar="N", help="port on 127.0.0.1; 0 takes a free one (default: 12111)")
     add("--scale", type=float, default=1.0, metavar="S", help="size of the account (default: 1, about 300 customers and 2,400 charges)")

@@ -8,15 +8,19 @@ import textwrap
 from typing import Final
 
 USAGE: Final = """stripesql [-c SQL | -f FILE | -] [options]
+       stripesql [options]
        stripesql demo
-       stripesql simulate [--port N]"""
+       stripesql simulate [--port N]
+       stripesql config [list | show NAME | set NAME ... | remove NAME]
+       stripesql schema TABLE... [--format mermaid | dot]
+       stripesql completion bash | zsh | fish"""
 
-DESCRIPTION: Final = """Run SQL over the Stripe API. Every table is what Stripe lists; every request is counted.
+DESCRIPTION: Final = """Run SQL over the Stripe API. Every table is what Stripe lists; every request is counted. Without SQL, a terminal gets a shell.
 
 first steps:
   stripesql demo                         a tour of five queries; needs no key
-  stripesql --demo -c "SHOW TABLES"      the same account, your own queries
-  export STRIPE_API_KEY=rk_...           the only place where a key is read
+  stripesql --demo                       the shell, on the same account
+  export STRIPE_API_KEY=rk_...           or stripesql config, for a key in the system's keyring
   stripesql -c "SELECT id, email FROM customers LIMIT 10"
 
 examples:
@@ -34,8 +38,10 @@ EPILOGUE: Final = """formats:
   xlsx has times without their offset, in the zone of the session; numbers of more than 15 digits are text.
 
 environment:
-  STRIPE_API_KEY  the key; a restricted key that may read is enough for SELECT
-  NO_COLOR        no colour on terminals
+  STRIPE_API_KEY     the key; a restricted key that may read is enough for SELECT
+  STRIPESQL_PROFILE  the profile, where --profile is not given
+  NO_COLOR           no colour on terminals
+  PAGER              what shows long results in the shell (default: less -RS); empty shows them whole
 
 exit codes:
   0    done
@@ -49,6 +55,25 @@ stripesql is not affiliated with Stripe."""
 TOUR: Final = "Show what stripesql does, in five queries over the embedded demo account. Needs no key and no network."
 
 SIMULATE: Final = """Serve an embedded Stripe over HTTP on 127.0.0.1 until Ctrl-C, to try and test without an account. The same seed makes the same account."""
+
+CONFIG: Final = """Keep settings under names, in a file of the user's configuration folder. Keys are never in that file: a key is in the system's keyring, or in an environment variable that the profile names.
+
+  stripesql config set work timezone=Europe/Berlin --store-key
+  stripesql config set ci --key-env CI_STRIPE_KEY max_requests=500
+  stripesql --profile work -c "FROM payouts LIMIT 5"
+
+A profile is chosen by --profile, then by the environment variable STRIPESQL_PROFILE. The default profile is used where neither is given and STRIPE_API_KEY is not set. Options of the command line win over the profile's settings."""
+
+SCHEMA: Final = """Draw the foreign keys of tables, as a Mermaid diagram or for Graphviz. Needs no key and no network.
+
+  stripesql schema subscriptions invoices customers --only
+  stripesql schema charges --format dot | dot -Tsvg > charges.svg"""
+
+COMPLETION: Final = """Print a script that completes this command's options in a shell.
+
+  bash:  eval "$(stripesql completion bash)"                                     in ~/.bashrc
+  zsh:   stripesql completion zsh > ~/.zfunc/_stripesql                         a folder of $fpath
+  fish:  stripesql completion fish > ~/.config/fish/completions/stripesql.fish"""
 
 _WIDEST = 100
 

@@ -10,10 +10,15 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from stripesql.cli import arguments as command_line
 from stripesql.cli.arguments import Options, Origin, SimulateOptions, Source, TourOptions, UsageError
 from stripesql.cli.keys import REFUSAL, hold_key
+from stripesql.cli.subcommands import CompletionOptions, ConfigOptions, SchemaOptions, Subcommand
+
+if TYPE_CHECKING:
+    from stripesql.cli.run import Connect
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hold_key(given):
             raise UsageError(REFUSAL)
         with suppress(SystemExit):  # argparse has printed the help or the version
-            _dispatch(command_line.read(given), alone=not given)
+            _dispatch(command_line.read(given), alone=not given, own_process=arguments is None)
         # Here and not at exit, where Python would complain about a reader that has gone.
         sys.stdout.flush()
     except KeyboardInterrupt as interruption:
@@ -40,8 +45,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _dispatch(options: Options | SimulateOptions | TourOptions, *, alone: bool) -> None:
+def _dispatch(options: Options | SimulateOptions | TourOptions | Subcommand, *, alone: bool, own_process: bool) -> None:
     match options:
+        case ConfigOptions():
+            from stripesql.cli.config import config
+
+            config(options)
+        case SchemaOptions():
+            from stripesql.cli.diagram import draw
+
+            draw(options)
+        case CompletionOptions(shell):
+            from stripesql.cli.completion import script
+
+            print(script(shell), end="")
         case TourOptions():
             from stripesql import connect
             from stripesql.cli.tour import tour
@@ -52,33 +69,46 @@ def _dispatch(options: Options | SimulateOptions | TourOptions, *, alone: bool) 
 
             simulate(options)
         case Options(sources=()) if sys.stdin.isatty():
-            _shell(alone=alone)
+            _shell(options, own_process=own_process)
         case Options(sources=()):
-            _run(replace(options, sources=(Source(Origin.STDIN),)), alone=alone)
+            _run(replace(options, sources=(Source(Origin.STDIN),)), alone=alone, own_process=own_process)
         case Options():
-            _run(options, alone=False)
+            _run(options, alone=False, own_process=own_process)
 
 
-def _shell(*, alone: bool) -> None:
-    """Greet a person at a terminal who gave no SQL; the interactive shell will start here."""
-    if not alone:
-        raise UsageError("no SQL is given: add -c 'SELECT ...', -f FILE, or - for standard input")
-    command_line.parser().print_help()
+def _shell(options: Options, *, own_process: bool) -> None:
+    from stripesql.cli.shell.start import start
+
+    start(options, _driver(own_process=own_process))
 
 
-def _run(options: Options, *, alone: bool) -> None:
-    from stripesql.cli.script import statements
+def _run(options: Options, *, alone: bool, own_process: bool) -> None:
+    from stripesql.cli.script import has_commands, statements, texts
 
-    script = statements(options)
+    given = texts(options.sources)
+    if any(map(has_commands, given)):
+        from stripesql.cli.shell.start import run_scripts
+
+        run_scripts(options, given, _driver(own_process=own_process))
+        return
+    dialect = str(options.settings.get("sql_dialect", "duckdb"))
+    script = [statement for text in given for statement in statements(text, dialect)]
     if not script:
         if alone:
             command_line.parser().print_help()
             return
         raise UsageError("there is no statement to run")
-    from stripesql import connect
     from stripesql.cli.run import run
 
-    run(options, script, connect)
+    run(options, script, _driver(own_process=own_process))
+
+
+def _driver(*, own_process: bool) -> Connect:
+    """Return ``connect``; in a process of somebody else's, what that process has made of it."""
+    import stripesql
+    from stripesql.cli.loading import driver
+
+    return driver(own_process=True) if own_process else stripesql.connect
 
 
 def _failed(problem: Exception, *, debug: bool) -> int:

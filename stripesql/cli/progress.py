@@ -87,9 +87,9 @@ def line(stats: Stats) -> str:
     parts = [
         f"{stats.requests:,} {'request' if stats.requests == 1 else 'requests'}",
         f"{stats.rows_fetched:,} rows",
-        f"{stats.requests / max(seconds, 0.001):.0f} requests/s",
         f"{seconds:.0f} s",
+        f"{stats.requests / max(seconds, 0.001):.0f} requests/s",
     ]
     if stats.waited_s >= 1:
-        parts.append(f"{stats.waited_s:.0f} s of it waiting for the rate limit")
+        parts.append(f"waited {stats.waited_s:.0f} s for the rate limit")
     return " · ".join(parts)

@@ -13,10 +13,12 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from stripesql.cli import background, summary
+from stripesql.cli.account import Account, account_of
 from stripesql.cli.arguments import Options, UsageError
 from stripesql.cli.destination import Destination, destination
 from stripesql.cli.progress import Progress
 from stripesql.cli.screen import screen_of
+from stripesql.cli.script import gives_rows
 from stripesql.errors import NotSupportedError, QueryCancelled
 from stripesql.outputs.formats import BINARY, FORMATS, SPACED, by_suffix
 from stripesql.outputs.rows import PLAIN, Column, Rows
@@ -61,7 +63,10 @@ def run(options: Options, script: Sequence[str], connect: Connect) -> None:
         OSError: the output cannot be written.
         KeyboardInterrupt: Ctrl-C; its cause is what the statement said to being cancelled.
     """
-    command = _Command(options, connect, chosen_format(options), script)
+    format_name = chosen_format(options)
+    if options.output is not None:
+        _check_results(options.output, format_name, script)
+    command = _Command(options, lambda: opened(account_of(options), connect), format_name, script)
     try:
         background.call(command.run, tick=command.progress.draw, interrupt=command.cancel)
     finally:
@@ -85,6 +90,25 @@ def chosen_format(options: Options) -> str:
     return name
 
 
+def _check_results(output: str, format_name: str, script: Sequence[str]) -> None:
+    """Refuse, before anything is sent, to write results to one file whose format holds one: readers would take them for one table.
+
+    Raises:
+        UsageError: there are two.
+    """
+    if format_name in SPACED:
+        return
+    count = sum(map(gives_rows, script))
+    if count > 1:
+        raise UsageError(f"{output} would get {count} results, and {format_name} holds one result: run them one by one")
+
+
+def opened(account: Account, connect: Connect) -> Connection:
+    """Return a new connection to an account."""
+    arguments = () if account.first is None else (account.first.reveal(),)
+    return connect(*arguments, **account.settings)
+
+
 def rows_of(cursor: Cursor) -> Rows:
     """Return the result of an executed cursor, to be read once."""
     reader = cursor.fetch_record_batch()
@@ -103,7 +127,7 @@ def _is_file(stream: TextIO) -> bool:
 class _Command:
     """Hold what the thread that works and the thread that waits both see."""
 
-    def __init__(self, options: Options, connect: Connect, format_name: str, script: Sequence[str]) -> None:
+    def __init__(self, options: Options, connect: Callable[[], Connection], format_name: str, script: Sequence[str]) -> None:
         self.progress = Progress(sys.stderr, shares_terminal=options.output is None and not _is_file(sys.stdout))
         self._options = options
         self._connect = connect
@@ -114,8 +138,7 @@ class _Command:
 
     def run(self) -> None:
         """Run every statement, in the thread that works."""
-        arguments = () if self._options.url is None else (self._options.url,)
-        with closing(self._connect(*arguments, **self._options.settings)) as connection, destination(self._options.output) as out:
+        with closing(self._connect()) as connection, destination(self._options.output) as out:
             for number, text in enumerate(self._script, 1):
                 try:
                     self._statement(connection, text, out)
@@ -138,14 +161,14 @@ class _Command:
             # execute() replaces the figures, so they are asked for at each look.
             self.progress.begin(lambda: cursor.stats)
             cursor.execute(text, self._options.parameters)
-            report = self._result(cursor, out) if cursor.description is not None else summary.of_change(cursor.rowcount, cursor.stats)
+            report = self._result(cursor, out) if cursor.description is not None else self._change(cursor, out)
             self.progress.end()
             self._report(report, cursor.stats)
 
     def _result(self, cursor: Cursor, out: Destination) -> str:
         stream = out.next_result()
         if out.results > 1:
-            if self._format_name in BINARY:
+            if self._format_name in (BINARY if self._options.output is None else FORMATS.keys() - SPACED):
                 raise NotSupportedError(f"{self._format_name} holds one result and this is the second; run it by itself")
             stream.write(b"\n" if self._format_name in SPACED else b"")
         rows = rows_of(cursor)
@@ -154,6 +177,19 @@ class _Command:
         written = FORMATS[self._format_name](watched, stream, screen)
         stream.flush()
         return summary.of_rows(written, cursor.stats)
+
+    def _change(self, cursor: Cursor, out: Destination) -> str:
+        """Say how many rows were written also where the figures are not seen, but not where a program reads results."""
+        report = summary.of_change(cursor.rowcount, cursor.stats)
+        seen = screen_of(sys.stdout).width is not None and screen_of(sys.stderr).width is not None
+        if cursor.rowcount < 0 or seen or self._options.output is not None or self._format_name not in SPACED:
+            return report
+        self.progress.end()
+        stream = out.next_result()
+        stream.write(b"\n" if out.results > 1 else b"")
+        stream.write(f"{summary.counted(cursor.rowcount, 'row')} written\n".encode())
+        stream.flush()
+        return report
 
     def _report(self, report: str, stats: Stats) -> None:
         """Print the figures: for people, so only on a terminal, or where they are asked for."""

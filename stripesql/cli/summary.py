@@ -17,6 +17,16 @@ def of_change(rowcount: int, stats: Stats) -> str:
     return "\n".join([_joined(done, stats), *_notes(stats)])
 
 
+def of_cost(stats: Stats) -> str:
+    """Return requests and seconds, and between them what is not always there: pages that a cache answered, time that was waited."""
+    parts = [counted(stats.requests, "request")]
+    if stats.cache_hits:
+        parts.append(counted(stats.cache_hits, "cached page"))
+    if stats.waited_s >= 0.05:
+        parts.append(f"{stats.waited_s:.2f} s waited")
+    return " · ".join([*parts, f"{stats.elapsed_s:.2f} s"])
+
+
 def of_costs(stats: Stats) -> str:
     """Return every figure, for ``--stats``."""
     parts = [
@@ -38,7 +48,7 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
 
 
 def _joined(first: str, stats: Stats) -> str:
-    return f"{first} · {counted(stats.requests, 'request')} · {stats.elapsed_s:.2f} s"
+    return f"{first} · {of_cost(stats)}"
 
 
 def _notes(stats: Stats) -> list[str]:

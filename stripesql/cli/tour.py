@@ -86,13 +86,13 @@ ORDER BY month""",
 CLOSING: Final = """\
 Next, on the same account:
 
-  stripesql --demo -c "SHOW TABLES"
+  stripesql --demo                          the shell; .help lists its commands
   stripesql --demo -c "FROM payouts LIMIT 20"
 
 and on yours, with a restricted key that may only read:
 
   export STRIPE_API_KEY=rk_...
-  stripesql -c "SELECT id, email FROM customers LIMIT 10"
+  stripesql
 """
 
 

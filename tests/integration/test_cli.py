@@ -82,15 +82,6 @@ def test_help_is_printed_for_the_command_alone():
     for word in ("stripesql demo", "STRIPE_API_KEY", "exit codes:", "--max-requests"):
         assert word in answer.stdout
     assert run("--help").stdout == answer.stdout
-    code, shown = on_terminal()
-    assert code == 0
-    assert "exit codes:" in shown
-
-
-def test_a_terminal_without_sql_gets_a_hint():
-    code, shown = on_terminal("--demo")
-    assert code == 2
-    assert "no SQL is given" in shown
 
 
 def test_rows_go_to_standard_output_and_nothing_to_standard_error():

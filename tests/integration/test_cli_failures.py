@@ -167,11 +167,31 @@ def test_a_file_keeps_its_mode_and_its_symlink(answers, tmp_path):
     assert target.stat().st_mode & 0o777 == 0o640
 
 
-def test_binary_formats_hold_one_result(answers, capfd, tmp_path):
-    answers |= {"SELECT 1": [1], "SELECT 2": [2]}
-    assert main(["-c", "SELECT 1; SELECT 2", "-o", str(tmp_path / "a.parquet")]) == 1
-    assert "parquet holds one result and this is the second" in capfd.readouterr().err
+@pytest.mark.parametrize("name", ["csv", "tsv", "json", "jsonl", "parquet", "xlsx"])
+def test_two_results_are_not_written_to_a_file_that_holds_one(answers, capfd, tmp_path, name):
+    # Nothing is sent: there is no answer to either.
+    assert main(["-c", "SET timezone = 'UTC'; SELECT 1; SELECT 2", "-o", str(tmp_path / f"a.{name}")]) == 2
+    assert f"a.{name} would get 2 results, and {name} holds one result: run them one by one" in capfd.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_result_that_no_word_announced_is_refused_when_it_comes(answers, capfd, tmp_path):
+    answers |= {"SELECT 1": [1], "VACUUM": [2]}
+    assert main(["-c", "SELECT 1; VACUUM", "-o", str(tmp_path / "a.csv")]) == 1
+    assert "csv holds one result and this is the second" in capfd.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_for_people_hold_several_results(answers, tmp_path):
+    answers |= {"SELECT 1": [1], "SELECT 2": [2]}
+    assert main(["-c", "SELECT 1; SELECT 2", "-o", str(tmp_path / "a.md")]) == 0
+    assert (tmp_path / "a.md").read_text().count("| n |") == 2
+
+
+def test_binary_formats_hold_one_result_in_a_pipe_too(answers, capfd):
+    answers |= {"SELECT 1": [1], "SELECT 2": [2]}
+    assert main(["-c", "SELECT 1; SELECT 2", "--format", "parquet"]) == 1
+    assert "parquet holds one result and this is the second" in capfd.readouterr().err
 
 
 def test_a_file_that_cannot_be_written_is_named(answers, capfd, tmp_path):
@@ -193,6 +213,16 @@ def test_results_for_people_are_apart_and_others_are_not(answers, capfd):
     assert capfd.readouterr().out == " n\n──\n 1\n\n n\n──\n 2\n"
     assert main(["-c", "SELECT 1; SELECT 2", "--format", "jsonl"]) == 0
     assert capfd.readouterr().out == '{"n":1}\n{"n":2}\n'
+
+
+def test_a_write_says_what_it_wrote_to_people_and_not_to_programs(answers, capfd, tmp_path):
+    answers |= {"SELECT 1": [1], "DELETE": 2, "UPDATE": 1}
+    assert main(["-c", "DELETE; SELECT 1; UPDATE"]) == 0
+    assert capfd.readouterr() == ("2 rows written\n\n n\n──\n 1\n\n1 row written\n", "")
+    for options in (["--format", "csv"], ["--format", "json"], ["-o", str(tmp_path / "a.md")]):
+        assert main(["-c", "DELETE", *options]) == 0
+        assert capfd.readouterr() == ("", "")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_stats_are_printed_also_where_there_is_no_terminal(answers, capfd):
