@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -227,11 +229,46 @@ def eight_threads(bench: Bench, repeat: int) -> Iterator[Line]:
     ]
 
 
+LIBRARIES = "import duckdb, httpx, msgspec, pyarrow, pyarrow.acero, pyarrow.compute, pyarrow.dataset, sqlglot"
+ONE_SHOT = ["-m", "stripesql", "--demo", "-c", "SELECT id, email FROM customers LIMIT 10"]
+
+
+def cold_start(_: Bench, repeat: int) -> Iterator[Line]:
+    with tempfile.TemporaryDirectory() as folder:
+        # Compiled as pip leaves it, whatever this environment does with bytecode.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        environment["PYTHONPYCACHEPREFIX"] = folder
+
+        def run(*arguments: str) -> None:
+            subprocess.run([sys.executable, *arguments], check=True, capture_output=True, env=environment)
+
+        commands = {
+            "libraries": ["-c", LIBRARIES],
+            "import": ["-c", f"{LIBRARIES}; import stripesql"],
+            "driver": ["-c", f"{LIBRARIES}; import stripesql; stripesql.connect"],
+            "one shot": ONE_SHOT,
+        }
+        seconds: dict[str, list[float]] = {name: [] for name in commands}
+        for arguments in commands.values():
+            run(*arguments)
+        # In turns, so that whoever else uses the machine disturbs all of them alike.
+        for _ in range(3 * repeat):
+            for name, arguments in commands.items():
+                seconds[name].append(timed(lambda: run(*arguments))[0])  # noqa: B023  called at once
+    found = {name: statistics.median(each) for name, each in seconds.items()}
+    for name, what in (("import", "import stripesql"), ("driver", "import of the whole driver")):
+        detail = f"medians of {3 * repeat}: {found[name]:.2f} s, the libraries alone {found['libraries']:.2f} s"
+        yield Line(f"{what}, over its libraries", 1000 * (found[name] - found["libraries"]), "ms", "<= 150", detail)
+    detail = f"{min(seconds['one shot']):.2f} to {max(seconds['one shot']):.2f} s"
+    yield Line("a command with one query of the simulator", found["one shot"], "s", "<= 0.6", detail)
+
+
 CASES: dict[str, Callable[[Bench, int], Iterator[Line]]] = {
     "full-scan": full_scan,
     "sdk": against_official_sdk,
     "decoding": decoding,
     "memory": memory,
     "fixed-cost": fixed_cost,
+    "cold-start": cold_start,
     "threads": eight_threads,
 }
