@@ -63,9 +63,11 @@ class CommandHelp(Directive):
         """Return the text."""
         # argparse folds to the terminal, and colours since Python 3.14; here both must not depend on who builds.
         os.environ["COLUMNS"], os.environ["NO_COLOR"] = "88", "1"
-        from stripesql.cli import arguments
+        from stripesql.cli import arguments, subcommands
 
-        made = {"": arguments.parser, "simulate": arguments._simulate_parser, "demo": arguments._tour_parser}[(self.arguments or [""])[0]]
+        parsers = {"": arguments.parser, "simulate": arguments._simulate_parser, "demo": arguments._tour_parser}
+        parsers |= {name: each.parser for name, each in subcommands.SUBCOMMANDS.items()}
+        made = parsers[(self.arguments or [""])[0]]
         return [_literal(made().format_help())]
 
 

@@ -24,5 +24,6 @@ def surroundings(account_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("STRIPE_API_KEY", "rk_test_documentation")
     monkeypatch.setenv("STRIPESQL_BASE_URL", account_url)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     return dict(os.environ)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import doctest
+import importlib.metadata
 import subprocess
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from stripesql.sql.statements import split
 
 _OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 _MARKS = {"", "output varies", "fails"}
+_NEEDS = "needs "
+"""Begins the mark of an example that runs only where a package is installed: ``<!-- needs harlequin -->``."""
 # What is shown and not run: commands that set up a machine, and drawings.
 _SHOWN = {"sh", "text", "toml"}
 
@@ -23,18 +27,36 @@ _SHOWN = {"sh", "text", "toml"}
 def test_examples_run(path: Path, surroundings: dict[str, str]) -> None:
     names: dict[str, Any] = {}
     for block in blocks(path):
-        assert block.mark in _MARKS, f"{block.place}: unknown mark {block.mark!r}"
-        match block.language:
-            case "python" if block.text.startswith(">>> "):
-                _run_session(block, names)
-            case "python":
-                exec(compile("\n" * (block.line - 1) + block.text, str(path), "exec"), names)
-            case "console":
-                _run_commands(block, surroundings)
-            case "sql":
-                _run_sql(block)
-            case language:
-                assert language in _SHOWN or language.startswith("{"), f"{block.place}: nothing runs {language!r}"
+        needed = block.mark.removeprefix(_NEEDS) if block.mark.startswith(_NEEDS) else ""
+        assert needed or block.mark in _MARKS, f"{block.place}: unknown mark {block.mark!r}"
+        if needed and not _is_installed(needed):
+            continue
+        with warnings.catch_warnings():
+            if needed:
+                warnings.simplefilter("ignore")  # another program's warnings are its own
+            _run(block, names, path, surroundings)
+
+
+def _run(block: Block, names: dict[str, Any], path: Path, surroundings: dict[str, str]) -> None:
+    match block.language:
+        case "python" if block.text.startswith(">>> "):
+            _run_session(block, names)
+        case "python":
+            exec(compile("\n" * (block.line - 1) + block.text, str(path), "exec"), names)
+        case "console":
+            _run_commands(block, surroundings)
+        case "sql":
+            _run_sql(block)
+        case language:
+            assert language in _SHOWN or language.startswith("{"), f"{block.place}: nothing runs {language!r}"
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        importlib.metadata.distribution(package)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _run_session(block: Block, names: dict[str, Any]) -> None:
