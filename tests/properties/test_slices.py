@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from random import Random
 
 import pytest
@@ -86,8 +87,14 @@ class _Changes:
         self._sim, self._chance, self._weights = sim, Random(seed), weights
         self.always, self.sometimes = listed(sim), set()
         self._newest = max([NOW, *(row["created"] for row in sim.listed("charges"))])
+        self._lock = threading.Lock()
 
     def __call__(self, number: int, method: str, path: str) -> None:
+        # Requests come from several threads; two must not delete the same row.
+        with self._lock:
+            self._change()
+
+    def _change(self) -> None:
         kind = self._chance.choices(("nothing", "grow", "lose"), self._weights)[0]
         if kind == "grow":
             for _ in range(self._chance.randrange(1, 8)):
