@@ -163,6 +163,32 @@ class EngineCursor:
         labels, types, reader = begun
         return Result(labels, types, reader, self, text)
 
+    def check(self, text: str, sources: Mapping[str, Source]) -> None:
+        """Bind a query and let go of it; its sources are not read, but by what cannot be bound without (PIVOT).
+
+        Raises:
+            Error: as ``run``; an error of a source is raised as itself.
+        """
+        self.stop()
+        with self._held() as cursor:
+            self._tell_time(cursor, text)
+            try:
+                for name, source in sources.items():
+                    self._seat.show(name, source.rows, source.mentioned)
+                problem = self._bound(cursor, text)
+            finally:
+                self._seat.clear()
+        if problem is not None:
+            raise problem
+
+    def _bound(self, cursor: Any, text: str) -> BaseException | None:
+        """Return why a query cannot be bound, or None; not raised here for the reason that ``_begun`` gives."""
+        try:
+            len(cursor.sql(text).columns)
+        except (duckdb.Error, RuntimeError) as problem:
+            return self._failure(problem.with_traceback(None), text)
+        return None
+
     def perform(self, text: str, sources: Mapping[str, Source], *, gives_rows: bool = False) -> Effect:
         """Carry out a statement that changes the engine's own tables, to its end.
 

@@ -12,8 +12,9 @@ from stripesql.catalogue.model import Column, ColumnKind, Table
 from stripesql.plan.price import Known, Size
 from stripesql.plan.scans import Estimate, Plan, ScanPlan, Stage
 from stripesql.query.stages import Planned
+from stripesql.scan.covering import expanded_paths
 from stripesql.scan.expanded import expanded_column
-from stripesql.scan.recall import Recall, expanded_paths
+from stripesql.scan.recall import Recall
 from stripesql.sql.analysis import Occurrence
 
 

@@ -191,6 +191,39 @@ def _own_keys(occurrence: Occurrence, table: Table, relations: Relations) -> Ite
             yield Conjunct(InList(name, values), f"{name} IN (SELECT {other} FROM {relation})")
 
 
+def plan_and_check(text: str, around: Surroundings, means: Means) -> Planned:
+    """Return the plan of a query that could be run as it is; nothing is fetched.
+
+    Raises:
+        ProgrammingError, NotSupportedError, DataError: the query cannot be planned or bound.
+    """
+    planned = plan(text, around, _allowed(means, around).recall)
+    sources, _ = sources_of(planned, means, around.notebook)
+    sources = {name: replace(each, rows=_Unread(each.rows.schema)) for name, each in sources.items()}
+    _add_own(sources, planned, around)
+    try:
+        around.engine.check(planned.analysis.text, sources)
+    except _WouldBeRead:
+        pass  # PIVOT takes the names of its columns from rows: running it will tell
+    except UnknownName as problem:
+        raise with_near_name(problem, text, planned.analysis.occurrences) from problem
+    return planned
+
+
+class _WouldBeRead(InternalError):
+    """Say that a source was asked for rows that are not to be fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """Say what columns a source has, and give no rows."""
+
+    schema: pa.Schema
+
+    def batches(self, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
+        raise _WouldBeRead(f"the columns {columns} are only to be looked at")
+
+
 def run(text: str, around: Surroundings, means: Means) -> Running:
     """Start a query; rows are fetched as the result is read.
 

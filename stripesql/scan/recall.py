@@ -9,31 +9,23 @@ In: a plan and the columns that are wanted. Out: the reads that need not be sent
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, combinations
 from typing import Final
 from urllib.parse import unquote
 
 import pyarrow as pa
 
-from stripesql.catalogue.model import Column, ColumnKind, ColumnRole, ListEndpoint, Table
+from stripesql.catalogue.model import Column, ColumnRole, Table
 from stripesql.decode import Page
 from stripesql.plan.price import PAGE_ROWS, Size
 from stripesql.plan.scans import AccessPath, Read, ReadKind, ScanPlan
-from stripesql.request import Params
 from stripesql.scan.cache import Asked, Bounds, Cache, Entry, size_of_page
+from stripesql.scan.covering import covers, hides, holds, parts, serves
 from stripesql.scan.pieces import taken
 from stripesql.types import SqlType
 
-_BOUND: Final = re.compile(r"(.+)\[(gte?|lte?)\]")
-_PREFIX: Final = "data."
-# Every subset of so many filters is looked for.
-_MOST_FILTERS: Final = 4
 _ROWS_TOGETHER: Final = 10_000
-# A filter on one of these cannot bring rows that the list without it does not show.
-_PLAIN_KINDS: Final = (ColumnKind.BOOLEAN, ColumnKind.UNIX_TIME, ColumnKind.INTEGER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +123,8 @@ class Recall:
         return max((self._cache.clock() - each.read_at for each in recalled.entries), default=0.0)
 
     def _complete(self, read: Read, table: Table, columns: Sequence[Column]) -> tuple[_Use, ...] | None:
-        params, bounds, expanded = _parts(read)
-        for wanted in _covers(read, params, table):
+        params, bounds, expanded = parts(read)
+        for wanted in covers(read, params, table):
             entries = [self._find(Asked(self._scope, table.name, read.kind, *each), bounds, expanded, columns) for each in wanted]
             if all(each is not None for each in entries):
                 return tuple(_Use(each) for each in entries if each is not None)
@@ -141,7 +133,7 @@ class Recall:
     def _listed(self, read: Read, table: Table, expanded: frozenset[str], columns: Sequence[Column]) -> tuple[_Use, ...] | None:
         """Return the row of an object in the table's list, where that shows every row."""
         endpoint = table.list
-        if endpoint is None or endpoint.required or _hides(table) or table.retrieve is None or len(table.retrieve.arguments) != 1:
+        if endpoint is None or endpoint.required or hides(table) or table.retrieve is None or len(table.retrieve.arguments) != 1:
             return None
         identity = unquote(read.request.path.rpartition("/")[2])
         uses = []
@@ -158,17 +150,17 @@ class Recall:
         wanted = plan.limit if plan.newest is None else plan.newest
         for entry in self._cache.entries(self._key_of_head(plan), self._ttl_s):
             reaches = wanted is not None and entry.rows_asked is not None and entry.rows_asked >= wanted
-            if reaches and _serves(entry, _parts(plan.reads[0])[2], columns):
+            if reaches and serves(entry, parts(plan.reads[0])[2], columns):
                 return entry
         return None
 
     def _key_of_head(self, plan: ScanPlan) -> tuple[object, ...]:
-        asked = tuple((each.kind, each.request.base, each.request.path, *_parts(each)[:2], each.constants) for each in plan.reads)
+        asked = tuple((each.kind, each.request.base, each.request.path, *parts(each)[:2], each.constants) for each in plan.reads)
         return self._scope, plan.table.name, plan.newest is not None, asked
 
     def _find(self, asked: Asked, bounds: Bounds, expanded: frozenset[str], columns: Sequence[Column]) -> Entry | None:
         fitting = (
-            each for each in self._cache.entries(asked, self._ttl_s) if _holds(each.bounds, bounds) and _serves(each, expanded, columns)
+            each for each in self._cache.entries(asked, self._ttl_s) if holds(each.bounds, bounds) and serves(each, expanded, columns)
         )
         return min(fitting, key=lambda each: each.rows, default=None)
 
@@ -194,11 +186,11 @@ class Recall:
         plan, wanted = keeper.plan, keeper.plan.limit if keeper.plan.newest is None else keeper.plan.newest
         if wanted is not None and keeper.rows >= wanted and not keeper.has_ended:
             pages = tuple(page for each in keeper.pages.values() for page in each)
-            self._put(keeper, self._key_of_head(plan), (), wanted, _parts(plan.reads[0])[2], pages)
+            self._put(keeper, self._key_of_head(plan), (), wanted, parts(plan.reads[0])[2], pages)
             return
         # Fewer rows than were asked for: the lists have ended.
         for read in plan.reads:
-            params, bounds, expanded = _parts(read)
+            params, bounds, expanded = parts(read)
             request = read.request
             asked = Asked(self._scope, plan.table.name, read.kind, request.base, request.path, params, read.constants)
             self._put(keeper, asked, bounds, None, expanded, tuple(keeper.pages.get(read, ())))
@@ -285,90 +277,3 @@ def _is_fixed(plan: ScanPlan) -> bool:
     """Say whether the plan's reads are all that it takes, and known by now."""
     dynamic = plan.keys is not None or plan.parent is not None or plan.path in (AccessPath.EXPANDED, AccessPath.NOTHING)
     return bool(plan.reads) and not dynamic
-
-
-def _parts(read: Read) -> tuple[Params, Bounds, frozenset[str]]:
-    """Return a read's parameters, sorted, then its ranges, then what it expands."""
-    plain: list[tuple[str, str]] = []
-    bounds: dict[str, tuple[int | None, int | None]] = {}
-    expanded: set[str] = set()
-    for name, value in read.request.params:
-        found = _BOUND.fullmatch(name)
-        if name == "expand[]":
-            expanded.add(value.removeprefix(_PREFIX))
-        elif found is not None and re.fullmatch(r"-?\d+", value):
-            low, high = bounds.get(found[1], (None, None))
-            number = int(value) + {"gt": 1, "lt": -1}.get(found[2], 0)
-            if found[2].startswith("g"):
-                low = number if low is None else max(low, number)
-            else:
-                high = number if high is None else min(high, number)
-            bounds[found[1]] = (low, high)
-        else:
-            plain.append((name, value))
-    return tuple(sorted(plain)), tuple(sorted((name, *ends) for name, ends in bounds.items())), frozenset(expanded)
-
-
-def expanded_paths(read: Read) -> set[tuple[str, ...]]:
-    """Return the paths whose objects a read brings in the place of their ids."""
-    return {tuple(path.split(".")) for path in _parts(read)[2]}
-
-
-def _holds(wide: Bounds, narrow: Bounds) -> bool:
-    """Say whether every row within ``narrow`` lies within ``wide``."""
-    ends = {name: (low, high) for name, low, high in narrow}
-    for name, low, high in wide:
-        other_low, other_high = ends.get(name, (None, None))
-        if low is not None and (other_low is None or other_low < low):
-            return False
-        if high is not None and (other_high is None or other_high > high):
-            return False
-    return True
-
-
-def _serves(entry: Entry, expanded: frozenset[str], columns: Sequence[Column]) -> bool:
-    """Say whether an entry knows the columns, as they are where just ``expanded`` is expanded."""
-    if not expanded <= entry.expanded or not all(column.name in entry.columns for column in columns):
-        return False
-    more = [tuple(path.split(".")) for path in entry.expanded - expanded]
-    # A JSON value around an id that is expanded is another one, and so is what lies inside the object.
-    return not any(
-        (column.type is SqlType.JSON and column.path == path[: len(column.path)])
-        or (len(column.path) > len(path) == len(_common(column, path)))
-        for column in columns
-        for path in more
-    )
-
-
-def _common(column: Column, path: tuple[str, ...]) -> tuple[str, ...]:
-    return path if column.path[: len(path)] == path else ()
-
-
-def _hides(table: Table) -> bool:
-    return any(note.beyond_list or note.seen_by for note in table.notes)
-
-
-def _covers(read: Read, params: Params, table: Table) -> Iterator[list[tuple[str, str, Params, tuple[tuple[str, str | int], ...]]]]:
-    """Yield what would have every row of a read: itself, then lists with fewer filters; as (base, path, params, constants)."""
-    request = read.request
-    yield [(request.base, request.path, params, read.constants)]
-    endpoint = table.list
-    if read.kind is not ReadKind.LIST or endpoint is None:
-        return
-    dropping = [pair for pair in params if pair[0] in read.pushed and _may_be_dropped(pair[0], endpoint, table)]
-    required = {name for name, _ in endpoint.required}
-    fixed = [pair for pair in params if pair not in dropping and (pair[0] in read.pushed or pair[0] in required)]
-    sizes = range(len(dropping) - 1, -1, -1) if len(dropping) <= _MOST_FILTERS else (0,)
-    for kept in chain.from_iterable(combinations(dropping, size) for size in sizes):
-        own = (*fixed, *kept)
-        names = {name for name, _ in own}
-        lists = dict.fromkeys(tuple(sorted((*(pair for pair in variant if pair[0] not in names), *own))) for variant in endpoint.variants)
-        yield [(request.base, request.path, each, read.constants) for each in lists]
-
-
-def _may_be_dropped(name: str, endpoint: ListEndpoint, table: Table) -> bool:
-    """Say whether the list without a parameter has every row of the list with it."""
-    if not _hides(table):
-        return True
-    column = next((table.column(f.column) for f in endpoint.filters if f.column and name in (f.param, f"{f.param}[]")), None)
-    return column is not None and column.role is ColumnRole.FIELD and (column.kind in _PLAIN_KINDS or bool(column.values))

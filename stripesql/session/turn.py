@@ -142,7 +142,7 @@ class Turn:
                 planned, outcome = self._analyzed(text)
                 return self._texts(explain_table(planned, outcome.running, self.control.stats, per_second=rate, as_json=as_json))
             case statements.Query(text):
-                planned = select.plan(text, self._around(), self.owned.recall(self.settings))
+                planned = select.plan_and_check(text, self._around(), self.owned.means(self.control, self.settings))
                 return self._texts(explain_table(planned, None, None, per_second=rate, as_json=as_json))
         raise NotSupportedError("EXPLAIN is available for queries, INSERT, UPDATE, DELETE and CALL")
 

@@ -47,7 +47,7 @@ def plan_call(text: str, scene: Scene) -> CallPlan:
     procedure, slots = resolved(call, scene)
     query = call.query()
     with in_statement(query, text):
-        planned = select.plan(query, fresh(scene.around))
+        planned = select.plan_and_check(query, fresh(scene.around), scene.means)
     if not call.rest and not planned.plan.stages:  # nothing of Stripe's is read, and there is one row
         return CallPlan(tuple(_request_lines(procedure, _request(call, procedure, slots, scene), scene)))
     return CallPlan(tuple(_template_lines(call, procedure, slots, scene)), planned)

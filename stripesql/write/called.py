@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from stripesql.catalogue.procedures import Procedure
-from stripesql.errors import DatabaseError
+from stripesql.errors import NotFound
 from stripesql.fetch.response import Response
 from stripesql.request import Request
 from stripesql.write.embedded import pages_of
@@ -58,7 +58,7 @@ class Called:
             return answer
         endpoint = self.procedure.endpoint
         if endpoint.returns != "deleted":
-            with contextlib.suppress(DatabaseError):
+            with contextlib.suppress(NotFound):
                 return scene.means.client.send(Request("GET", answer.request.path, base=endpoint.base), scene.means.control)
         known = {"id": self.ids[at][endpoint.arguments[-1]]} if endpoint.arguments else {}
         return replace(answer, body=json.dumps({**known, "deleted": True}).encode())

@@ -188,7 +188,7 @@ def _known(columns: Sequence[str], named: Sequence[tuple[object, ...]]) -> tuple
 
 def _planned(query: str, scene: Scene) -> Planned:
     with in_statement(query, scene.text):
-        return select.plan(query, fresh(scene.around))
+        return select.plan_and_check(query, fresh(scene.around), scene.means)
 
 
 def _arguments(keys: Sequence[tuple[str, str]], endpoint: Endpoint) -> Pairs:

@@ -216,7 +216,7 @@ def _written(work: Work, answers: Answers, scene: Scene) -> Written:
         rows = work.returning.rows(answers, scene)
     except DatabaseError as problem:
         # Whoever reads this must not think that nothing happened.
-        told = f"{work.what} has written {len(answers)} rows, and RETURNING failed: {problem}"
+        told = f"{work.what} has written {len(answers)} {'row' if len(answers) == 1 else 'rows'}, and giving them back failed: {problem}"
         error = BatchFailed.caused_by(problem)(told, done=tuple(answers))
         error.answers = answers
         _tell(error, work, (), set())

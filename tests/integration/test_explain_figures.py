@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from crafted import lines
+from crafted import connected, lines
 from test_requests_joins import steady
 
 import stripesql
@@ -123,3 +123,40 @@ def test_a_query_that_is_sure_to_need_more_sends_nothing(
 def test_a_query_that_may_need_no_more_is_begun(opened: stripesql.Connection, sql: str, most: int, rows: int) -> None:
     opened.execute(f"SET max_requests = {most}")
     assert len(opened.execute(sql).fetchall()) == rows
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("EXPLAIN SELECT amuont FROM charges", 'there is no column "amuont" in charges; did you mean "amount"?'),
+        ("EXPLAIN SELECT summ(amount) FROM charges", 'there is no function "summ"'),
+        ("EXPLAIN SELECT amount FROM charges GROUP BY currency", "amount"),
+        ("EXPLAIN (FORMAT JSON) SELECT c.emial FROM customers c JOIN charges ch ON ch.customer = c.id", "emial"),
+    ],
+)
+def test_what_cannot_run_is_not_explained(sql: str, told: str) -> None:
+    sim = Simulator(scale=0.02)
+    with connected(sim.transport()) as connection:
+        with pytest.raises(stripesql.ProgrammingError) as refused:
+            connection.execute(sql)
+        assert told in str(refused.value)
+        assert not sim.log
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "PIVOT charges ON currency USING sum(amount)",
+        "SUMMARIZE SELECT amount FROM charges",
+        "SELECT now(), count(*) FROM charges WHERE created > 'today'",
+        "DESCRIBE SELECT * FROM charges",
+        "FROM generate_series(3)",
+        "SELECT * FROM information_schema.tables",
+    ],
+)
+def test_explaining_reads_nothing(sql: str) -> None:
+    sim = Simulator(scale=0.02)
+    with connected(sim.transport()) as connection:
+        assert connection.execute(f"EXPLAIN {sql}").fetchall()
+        assert not sim.log
+        assert connection.execute("SELECT 1").fetchone() == (1,)

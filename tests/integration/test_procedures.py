@@ -513,7 +513,8 @@ def test_explain_shows_the_request_and_sends_nothing(sim):
             "  GET /v1/credit_notes/preview?invoice=in_1",
         ]
         assert "POST /v1/customers/x" in explained(connection, "CALL customers.update((SELECT 'x'), name => 'y')")[1]
-        assert "name = (TABLE customers)" in explained(connection, "CALL customers.update('x', name => (TABLE customers))")[3]
+        lines = explained(connection, "CALL customers.update('x', name => (SELECT max(name) FROM customers))")
+        assert "name = (SELECT max(name) FROM customers)" in lines[3]
         lines = explained(connection, "CALL customers.update(id, address_city => upper(address_city)) FROM customers WHERE email = 'e'")
         assert lines[:5] == [
             "call customers.update: 1 request for each row of the query below, which writes",

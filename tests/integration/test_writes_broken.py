@@ -198,6 +198,18 @@ def test_a_call_whose_delete_lost_its_answer_tells_what_is_there(fault):
         assert [value for value, *_ in cursor.fetchall()] == [{}]
 
 
+def test_a_call_whose_object_cannot_be_read_again_invents_no_row():
+    sim = Simulator(scale=0.05)
+    with connected(sim.transport()) as connection:
+        (subscription,) = column(connection, "SELECT id FROM subscriptions WHERE status = 'active' LIMIT 1")
+        sim.faults.next(Fault.RESET_AFTER, method="DELETE")
+        sim.faults.next(Fault.FORBIDDEN, method="GET")
+        with pytest.raises(errors.BatchFailed, match=r"has written 1 row, .* the key may not GET") as caught:
+            connection.execute("CALL subscriptions.cancel(?)", [subscription])
+        assert list(caught.value.done) == [0]
+        assert column(connection, "SELECT status FROM subscriptions WHERE id = ?", [subscription]) == ["canceled"]
+
+
 def test_under_a_prefix_a_generic_body_in_another_order_is_the_same_write(sim):
     with connected(sim.transport(), idempotency_key_prefix="job") as connection:
         for body in ("{'name': 'A', 'email': 'a@example.com'}", "{'email': 'a@example.com', 'name': 'A'}"):

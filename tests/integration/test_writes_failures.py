@@ -212,7 +212,7 @@ def test_a_stored_failure_under_a_prefix_is_told_again_and_nothing_happens(sim):
 def test_an_answer_that_cannot_be_read_does_not_hide_that_the_row_was_written(sim):
     with connected(sim.transport(), **FAST) as connection:
         sim.faults.next(Fault.BAD_JSON, method="POST")
-        with pytest.raises(errors.BatchFailed, match="has written 1 rows, and RETURNING failed") as caught:
+        with pytest.raises(errors.BatchFailed, match="has written 1 row, and giving them back failed") as caught:
             connection.execute("INSERT INTO customers (email) VALUES ('a@unreadable.test') RETURNING id")
         assert (caught.value.done, caught.value.untried) == ((0,), ())
         assert connection.cursor().resume(caught.value).rowcount == 0
