@@ -7,6 +7,10 @@ A bucket gives ``rate`` tokens a second and holds ``burst`` of them. A token may
 then waits until it is, so that threads queue in the order in which they ask. Stripe answers 429 with the limit that was
 passed; a rate that was refused is halved (multiplicative decrease) and grows back in equal steps (additive increase): soon to
 a little below where it was refused, and slowly from there on, because what was too fast then is likely to be too fast still.
+
+Stripe describes its own limiter as a bucket that holds several seconds' worth (https://stripe.com/blog/rate-limiters), so a
+burst is welcome there. Another server may count what comes within each second. The first refusal of a bucket whose burst was
+begun is taken for that: from then on its requests leave evenly, and the rate stays.
 """
 
 from __future__ import annotations
@@ -15,8 +19,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
-BURST_S: Final = 0.2
-"""A bucket holds what arrives in this time: a small query does not queue, a large one stays below the limit."""
+BURST_S: Final = 0.5
+"""A bucket holds what arrives in this time: a small query does not queue, a large one begins soon."""
+EVENLY: Final = 0.9
+"""Part of the rate at which requests leave evenly: some arrive a little later than they left, the next a little earlier."""
 RECOVERY_S: Final = 20.0
 """Seconds in which a rate grows by its whole ceiling, up to ``KNEE``."""
 PROBE_S: Final = 300.0
@@ -48,6 +54,7 @@ class Bucket:
         at: the time of ``tokens`` and ``rate``, in seconds.
         slowed_at: the time of the latest halving, or None.
         refused: the rate that was too fast then, or None.
+        evenly: there is no burst, because one was refused.
     """
 
     ceiling: float
@@ -56,11 +63,17 @@ class Bucket:
     at: float
     slowed_at: float | None = None
     refused: float | None = None
+    evenly: bool = False
 
     @property
     def burst(self) -> float:
         """Return the most tokens that the bucket holds: at least one, or nothing would ever be sent."""
-        return max(1.0, self.rate * BURST_S)
+        return 1.0 if self.evenly else max(1.0, self.rate * BURST_S)
+
+    @property
+    def pace(self) -> float:
+        """Return the tokens that arrive in a second."""
+        return self.rate * EVENLY if self.evenly else self.rate
 
 
 def full(ceiling: float, now: float) -> Bucket:
@@ -77,7 +90,7 @@ def passed(bucket: Bucket, now: float) -> Bucket:
     rate = min(bucket.ceiling, _recovered(bucket, elapsed))
     # Tokens arrive at the rate before the time passed: a little too few while it recovers, never too many.
     later = replace(bucket, rate=rate, at=now)
-    return replace(later, tokens=min(later.burst, bucket.tokens + elapsed * bucket.rate))
+    return replace(later, tokens=min(later.burst, bucket.tokens + elapsed * bucket.pace))
 
 
 def _recovered(bucket: Bucket, elapsed: float) -> float:
@@ -91,14 +104,17 @@ def take(bucket: Bucket, now: float) -> tuple[Bucket, float]:
     """Take one token; return the bucket and the seconds until the token is there."""
     later = passed(bucket, now)
     left = later.tokens - 1.0
-    return replace(later, tokens=left), max(0.0, -left / later.rate)
+    return replace(later, tokens=left), max(0.0, -left / later.pace)
 
 
 def slowed(bucket: Bucket, now: float) -> Bucket:
-    """Return the bucket after a refusal: half the rate, and nothing left of the burst."""
+    """Return the bucket after a refusal: without a burst where that was begun, else at half the rate; with nothing left to give."""
     later = passed(bucket, now)
     if later.slowed_at is not None and now - later.slowed_at < ONE_STORM_S:
         return later
+    if not later.evenly and later.tokens < later.burst - 1:
+        # What left ahead of the rate is waited for.
+        return replace(later, tokens=min(later.tokens, 0.0) - later.burst, slowed_at=now, evenly=True)
     rate = max(later.ceiling * SLOWEST, later.rate / 2)
     return replace(later, rate=rate, tokens=min(later.tokens, 0.0), slowed_at=now, refused=later.rate)
 

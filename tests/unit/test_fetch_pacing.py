@@ -24,7 +24,7 @@ def departures(bucket: Bucket, now: float, steps: list[float]) -> list[float]:
 
 
 def test_a_burst_goes_at_once_and_the_rest_at_the_rate() -> None:
-    assert departures(pacing.full(25.0, 0.0), 0.0, [0.0] * 8) == pytest.approx([0, 0, 0, 0, 0, 0.04, 0.08, 0.12])
+    assert departures(pacing.full(10.0, 0.0), 0.0, [0.0] * 8) == pytest.approx([0, 0, 0, 0, 0, 0.1, 0.2, 0.3])
 
 
 def test_a_slow_rate_still_lets_the_first_go_at_once() -> None:
@@ -73,6 +73,28 @@ def test_the_rate_stays_between_its_bounds(rate: float, pauses: list[tuple[float
 def test_a_refusal_halves_the_rate_and_empties_the_burst() -> None:
     bucket = pacing.slowed(pacing.full(50.0, 0.0), 0.0)
     assert (bucket.rate, bucket.tokens) == (25.0, 0.0)
+
+
+def test_a_refusal_in_a_burst_ends_the_burst_and_keeps_the_rate() -> None:
+    bucket = pacing.full(100.0, 0.0)
+    for _ in range(10):
+        bucket, _ = pacing.take(bucket, 0.0)
+    bucket = pacing.slowed(bucket, 0.0)
+    assert (bucket.rate, bucket.evenly, bucket.burst) == (100.0, True, 1.0)
+    assert pacing.slowed(bucket, ONE_STORM_S).rate == 50.0
+
+
+@ANY_SPEED
+@given(rate=st.integers(2, 500), taken=st.integers(2, 400), asks=st.lists(st.floats(0, 0.1), min_size=1, max_size=300))
+def test_once_a_burst_was_refused_no_second_sees_more_than_the_rate(rate: int, taken: int, asks: list[float]) -> None:
+    bucket = pacing.full(float(rate), 0.0)
+    for _ in range(taken):
+        bucket, _ = pacing.take(bucket, 0.0)
+    bucket = pacing.slowed(bucket, 0.0)
+    assert bucket.evenly == (taken > 1)
+    left = departures(bucket, ONE_STORM_S, asks)
+    for first, began in enumerate(left):
+        assert sum(at < began + 1.0 for at in left[first:]) <= max(rate, 2)
 
 
 def test_a_storm_of_refusals_halves_once() -> None:

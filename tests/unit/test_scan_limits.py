@@ -25,9 +25,18 @@ class Virtual:
     answered: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.level, self.level_at = max(self.limit, 1.0), 0.0
+
+    def serves(self, now: float) -> bool:
+        """Take from a bucket that holds a second's worth."""
+        self.level, self.level_at = min(max(self.limit, 1.0), self.level + (now - self.level_at) * self.limit), now
+        served = self.level >= 1.0
+        self.level -= served
+        return served
+
     def run(self, until: float) -> None:
         chance, bucket, serial = Random(1), pacing.full(self.told, 0.0), 0
-        level, level_at = max(self.limit, 1.0), 0.0
         workers = max(2, int(self.told * self.latency_s * 2))
         due: list[tuple[float, int, str, int]] = [(0.0, -n, "asks", 0) for n in range(workers)]
         heapq.heapify(due)
@@ -38,9 +47,7 @@ class Virtual:
                     bucket, wait = pacing.take(bucket, now)
                     later = (now + wait + self.latency_s / 2, "arrives", refusals)
                 case "arrives":
-                    level, level_at = min(max(self.limit, 1.0), level + (now - level_at) * self.limit), now
-                    served = level >= 1.0
-                    level -= served
+                    served = self.serves(now)
                     (self.answered if served else self.refused).append(now)
                     later = (now + self.latency_s / 2, "asks" if served else "is refused", 0 if served else refusals)
                 case _:
@@ -48,6 +55,13 @@ class Virtual:
                     later = (now + 0.5 * 2 ** min(refusals, 4) * (0.5 + 0.5 * chance.random()), "asks", refusals + 1)
             serial += 1
             heapq.heappush(due, (later[0], serial, later[1], later[2]))
+
+
+class Seconds(Virtual):
+    """Another way to limit: count what was served within the second before."""
+
+    def serves(self, now: float) -> bool:
+        return sum(at > now - 1.0 for at in self.answered[-200:]) < self.limit
 
 
 @pytest.mark.parametrize(
@@ -108,8 +122,17 @@ def test_processes_that_share_their_limits_stay_below_them_together(shared: str,
     assert (refused == 0) == (shared == "shared")
 
 
+@pytest.mark.parametrize("rate", [25.0, 100.0])
+def test_a_server_that_counts_each_second_refuses_one_burst_and_gets_no_more_than_it_allows(rate: float) -> None:
+    course = Seconds(rate, rate)
+    course.run(until=120.0)
+    assert 0 < len(course.refused) < rate / 2
+    assert max(course.refused) < 3.0
+    assert len(course.answered) > 0.88 * rate * 120
+
+
 def test_a_refusal_slows_what_it_is_about() -> None:
-    def paces(reason: str) -> dict[str, float]:
+    def paces(reason: str) -> dict[str, tuple[float, bool]]:
         from stripesql.fetch.buckets import InProcess
         from stripesql.fetch.control import Control
         from stripesql.fetch.limiter import Limiter, Rates
@@ -121,8 +144,10 @@ def test_a_refusal_slows_what_it_is_about() -> None:
             limiter.admit(path, Rates(100.0, 25.0), Control(stats=Stats()))
         limiter.refused("GET /v1/charges", reason)
         with buckets.held() as held:
-            return {name: bucket.rate for name, bucket in held.items()}
+            return {name: (bucket.rate, bucket.evenly) for name, bucket in held.items()}
 
-    assert paces("endpoint-rate") == {"GET /v1/charges": 12.5, "GET /v1/customers": 25.0, "": 100.0}
-    assert paces("global-rate") == {"GET /v1/charges": 25.0, "GET /v1/customers": 25.0, "": 50.0}
-    assert paces("lock_timeout") == {"GET /v1/charges": 25.0, "GET /v1/customers": 25.0, "": 100.0}
+    whole = {"GET /v1/charges": (25.0, False), "GET /v1/customers": (25.0, False), "": (100.0, False)}
+    assert paces("endpoint-rate") == {**whole, "GET /v1/charges": (12.5, False)}
+    # The account has let two leave at once.
+    assert paces("global-rate") == {**whole, "": (100.0, True)}
+    assert paces("lock_timeout") == whole
