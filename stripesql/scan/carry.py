@@ -26,6 +26,7 @@ from stripesql.scan.means import Means, ScanCounts
 from stripesql.scan.newest import Newest
 from stripesql.scan.pieces import Piece, Refused, Sender, taken
 from stripesql.scan.recall import Recall, pages_of
+from stripesql.scan.shares import Shares
 from stripesql.scan.slices import next_cut, tell_density
 
 Replan = Callable[[frozenset[str]], ScanPlan]
@@ -156,9 +157,6 @@ class Scan:
         """Yield all rows, the first pages one after another, the rest by several workers where that helps."""
         waiting = [self._piece(read) for read in plan.reads]
         yield from self._read_ahead(self._alone(waiting, self._pages_alone(plan)))
-        if self._demand.everything:
-            for piece in waiting:
-                piece.slice.look_far()
         if waiting:
             yield from _Division(waiting, self._sender, self._demand).pages()
 
@@ -189,7 +187,7 @@ class Scan:
         return 1 if len(plan.reads) > 1 and self._demand.everything else self._means.portions.alone
 
     def _can_divide(self, waiting: Sequence[Piece]) -> bool:
-        crew = self._means.crew_size(self._sender.shortest_s)
+        crew = self._means.crew_size(self._sender.trips.usual_s)
         return crew > 1 and (len(waiting) > 1 or waiting[0].can_be_cut)
 
     def _piece(self, read: Read, *, rows: int | None = None, first: int | None = None) -> Piece:
@@ -206,6 +204,9 @@ class _Division:
         self._sender = sender
         self._fewest = sender.means.portions.fewest
         self._in_order = True
+        # Where a lower end is unknown, or the consumer may stop, there is nothing to share out evenly.
+        ends = all(piece.slice.floor is not None for piece in pieces if piece.can_be_cut)
+        self._shares = Shares(sender.means.portions) if ends and demand.everything else None
         check = sender.means.control.check
         self._crew: Crew[tuple[Read, Page]] = Crew(self._find, self._size, lambda: demand.room(self._size()), check)
 
@@ -213,7 +214,7 @@ class _Division:
         return self._crew.results()
 
     def _size(self) -> int:
-        return self._sender.means.crew_size(self._sender.shortest_s)
+        return self._sender.means.crew_size(self._sender.trips.usual_s)
 
     def _find(self) -> Callable[[], tuple[Read, Page] | None] | None:
         """Return the next page to fetch: of a piece that is idle, else of a new slice; called under the crew's lock."""
@@ -227,11 +228,16 @@ class _Division:
         return lambda: self._fetch(piece)
 
     def _cut(self) -> Piece | None:
-        victims = {id(piece.slice): piece for piece in self._pieces if piece.can_be_cut} if self._in_order else {}
-        thief = next_cut((piece.slice for piece in victims.values()), self._fewest)
+        victims = [piece for piece in self._pieces if piece.can_be_cut] if self._in_order else []
+        slices = [piece.slice for piece in victims]
+        if self._shares is None:
+            thief = next_cut(slices, self._fewest)
+        else:
+            unbegun = [piece.slice for piece in self._pieces if piece.slice.position is None and not piece.done]
+            thief = self._shares.next_cut(slices, unbegun, self._size())
         if thief is None:
             return None
-        victim = next(piece for piece in victims.values() if piece.slice.older is thief)
+        victim = next(piece for piece in victims if piece.slice.older is thief)
         if victim not in self._cut_pieces:
             self._cut_pieces.append(victim)
         piece = victim.thief(thief)
@@ -243,6 +249,8 @@ class _Division:
         page = piece.next_page()
         with self._crew.lock:
             own = piece.own(page) if page is not None else None
+            if self._shares is not None and own is not None:
+                self._shares.rows += own.rows
             if first:
                 tell_density((each.slice for each in self._pieces), piece.slice, self._fewest)
             if self._in_order and not piece.slice.ordered:

@@ -97,7 +97,7 @@ class FanOut:
                 yield from _Herd(waiting, feed, self._crew_size, self._demand, self._means.control.check).pages()
 
     def _crew_size(self) -> int:
-        return self._means.crew_size(self._sender.shortest_s)
+        return self._means.crew_size(self._sender.trips.usual_s)
 
     def _feed(self) -> Iterator[tuple[Page | None, list[ChildLists]]]:
         """Yield, for each page of parents, the rows that come with it and the lists that are still to be read."""

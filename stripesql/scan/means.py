@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 _MOST_WORKERS: Final = 64
 # A little more than rate x latency, so that a slow answer does not leave the limit unused.
-_SPARE: Final = 1.3
-# Latency is measured as the shortest round trip, which holds no waiting; the usual one is longer.
-_USUAL_OVER_SHORTEST: Final = 1.5
-# What a page costs this process itself, one thread at a time; workers beyond round trip over this would only wait for it.
-_PAGE_WORK_S: Final = 0.002
+_SPARE: Final = 1.15
+# Whoever has many threads waits for this process itself, and takes that for the way's; the shortest round trip holds none of it.
+_MOST_OVER_SHORTEST: Final = 1.5
+# What a page costs this process itself, one thread at a time, at most; workers beyond round trip over this wait for each other,
+# and cost more than they bring.
+_PAGE_WORK_S: Final = 0.004
 
 
 @dataclass(slots=True)
@@ -45,6 +46,30 @@ class ScanCounts:
             self.recalled += recalled
 
 
+class RoundTrips:
+    """Measure how long the requests of a scan are under way; safe to use from any thread."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._lock = threading.Lock()
+        self._shortest_s = math.inf
+        self._total_s = 0.0
+        self._count = 0
+
+    def took(self, seconds: float) -> None:
+        """Count one."""
+        with self._lock:
+            self._shortest_s = min(self._shortest_s, seconds)
+            self._total_s += seconds
+            self._count += 1
+
+    @property
+    def usual_s(self) -> float | None:
+        """Return the mean, unless this process itself is likely to have made it longer; None before the first."""
+        with self._lock:
+            return min(self._total_s / self._count, self._shortest_s * _MOST_OVER_SHORTEST) if self._count else None
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
     """Say what a scan fetches with.
@@ -67,11 +92,10 @@ class Means:
     portions: Portions = USUAL
     recall: Recall | None = None
 
-    def crew_size(self, shortest_s: float) -> int:
-        """Return how many workers use the rate fully, by the shortest round trip that was seen."""
+    def crew_size(self, usual_s: float | None) -> int:
+        """Return how many workers use the rate fully, by the usual round trip; None where it is not known yet."""
         if self.workers is not None:
             return self.workers
-        if math.isinf(shortest_s):
+        if usual_s is None:
             return 1
-        usual_s = shortest_s * _USUAL_OVER_SHORTEST
-        return max(1, min(_MOST_WORKERS, math.ceil(self.rate * usual_s * _SPARE), 1 + math.ceil(usual_s / _PAGE_WORK_S)))
+        return max(1, min(_MOST_WORKERS, math.ceil(self.rate * usual_s * _SPARE), 1 + math.floor(usual_s / _PAGE_WORK_S)))

@@ -10,7 +10,7 @@ import re
 import time
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pyarrow as pa
@@ -23,7 +23,7 @@ from stripesql.fetch import failures, pages
 from stripesql.fetch.response import Response
 from stripesql.plan.scans import Read, ReadKind
 from stripesql.request import Request
-from stripesql.scan.means import Means, ScanCounts
+from stripesql.scan.means import Means, RoundTrips, ScanCounts
 from stripesql.scan.places import Places
 from stripesql.scan.ranges import range_parameter
 from stripesql.scan.slices import Slice
@@ -43,12 +43,12 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class Sender:
-    """Send the requests of one scan, and remember the shortest round trip."""
+    """Send the requests of one scan, and measure their round trips."""
 
     table: Table
     means: Means
     counts: ScanCounts
-    shortest_s: float = float("inf")
+    trips: RoundTrips = field(default_factory=RoundTrips)
 
     def send(self, request: Request, kind: ReadKind) -> Response:
         """Return the answer; see ``Client.send``."""
@@ -61,7 +61,7 @@ class Sender:
             response = self.means.client.send(request, self.means.control, endpoint=f"GET {template}" if template else None)
         except StripeError:
             # A refusal is a round trip too: the scan may go on after it, and wants to know how many workers it can use.
-            self.shortest_s = min(self.shortest_s, time.monotonic() - began)
+            self.trips.took(time.monotonic() - began)
             raise
         except BudgetExceeded:
             self.counts.add(requests=-1)
@@ -69,7 +69,7 @@ class Sender:
         finally:
             retries, waited_s = (now - then for now, then in zip(stats.of_thread, before, strict=True))
             self.counts.add(requests=int(retries), retries=int(retries), waited_s=waited_s)
-        self.shortest_s = min(self.shortest_s, response.took_s)
+        self.trips.took(response.took_s)
         return response
 
     def counted(self, page: Page) -> Page:

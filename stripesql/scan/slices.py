@@ -1,7 +1,7 @@
 """Cut a list into ranges of its time column, so that several requests can read it at once.
 
-A slice is read from its newest second to its oldest. An idle worker takes the older part of the slice with the most
-rows to come: a cut at ``m`` gives the thief ``[low, m]`` and leaves the victim everything newer, so one second is never
+A slice is read from its newest second to its oldest. An idle worker takes the older part of one: where to cut says ``shares``
+where the lower end is known and all is wanted, else ``next_cut``. A cut at ``m`` gives the thief ``[low, m]`` and leaves the victim everything newer, so one second is never
 shared. The victim's own window never changes, because Stripe can answer an empty page when a window moves under a
 cursor; it drops what lies at ``m`` or below, and stops there.
 
@@ -25,8 +25,6 @@ from typing import Final
 
 _FIRST_OBJECT: Final = 1_262_304_000
 """2010, before Stripe had customers: a hint for cuts only. Slices stay open below it."""
-_NEAR: Final = 1 / 4
-"""How far the first cut looks ahead where the lower end is known and all is wanted, as a part of what is likely to come."""
 _THINNEST: Final = 1 / 256
 """The least density at a floor, as a part of that above it: an empty stretch would else make the rows above it look like none."""
 
@@ -38,6 +36,7 @@ class Portions:
     Attributes:
         page: most rows of a page.
         fewest: rows that either part of a cut slice should have: each cut costs about half a page.
+        fewest_of_many: the same where so much is read that one cut more costs little.
         alone: pages that are read one after another before a scan is divided; fewer would cost small tables more
             requests than they save time.
         plenty: rows still to come that make a scan which is read to the end worth dividing after its first page.
@@ -45,6 +44,7 @@ class Portions:
 
     page: int = 100
     fewest: int = 300
+    fewest_of_many: int = 100
     alone: int = 4
     plenty: int = 2000
 
@@ -65,10 +65,12 @@ class Slice:
         top: second from which the density is measured.
         read: rows since then.
         floor_density: rows per second at its floor, where a thief has measured it, else None.
+        guess: the same as the densities around it let expect, None where they say nothing.
+        promised: rows that its cut let expect, for as long as it has not begun.
         ordered: no row was newer than the one before it.
         done: nothing is left to read.
         reach: rows that the next cut looks ahead where nothing is known of what lies below.
-        older: the slice that took its older part last, or None.
+        older: the slice right below it, which was cut off it or off the slice above, or None.
     """
 
     low: int | None = None
@@ -79,6 +81,8 @@ class Slice:
     top: int | None = None
     read: int = 0
     floor_density: float | None = None
+    guess: float | None = None
+    promised: float = 0.0
     ordered: bool = True
     done: bool = False
     reach: int = 2 * USUAL.fewest
@@ -124,9 +128,19 @@ class Slice:
             return 0.0
         if self.floor is None:
             return float(self.reach)
-        at_floor = self.density if self.floor_density is None else self.floor_density
-        rows = (self.position - self.floor) * math.sqrt(self.density * max(at_floor, self.density * _THINNEST))
+        rows = self.to_come()
         return min(rows, float(self.reach)) if self.is_frontier else rows
+
+    def to_come(self) -> float:
+        """Return how many rows are likely to come by the densities at both ends, 0 where the lower end is unknown."""
+        if self.done or self.position is None or self.floor is None or not self.ordered:
+            return 0.0
+        return (self.position - self.floor) * math.sqrt(self.density * max(self.below or self.density, self.density * _THINNEST))
+
+    @property
+    def below(self) -> float | None:
+        """Return the rows per second at its floor, None where nothing tells."""
+        return self.guess if self.floor_density is None else self.floor_density
 
     def likely(self) -> float:
         """Return how many rows come if it goes on as it began, 0 where the lower end is unknown."""
@@ -134,26 +148,46 @@ class Slice:
             return 0.0
         return (self.position - self.floor) * self.density
 
-    def look_far(self) -> None:
-        """Let the first cut look far ahead, by what is likely to come: for who wants all of it."""
-        self.reach = max(self.reach, math.ceil(self.likely() * _NEAR))
-
     def cut(self) -> Slice | None:
-        """Give the older part of what is to come to a new slice, or return None where a second cannot be divided."""
+        """Give the older half of what is to come to a new slice, or what lies beyond its reach.
+
+        Returns:
+            The new slice, None where a second cannot be divided.
+        """
         if self.position is None or self.density <= 0:
             return None
         ahead = math.ceil(self.reach / self.density) if self.is_frontier else None
         if self.floor is not None:
-            length = self.position - self.floor
-            half = round(length * _half(self.density, self.floor_density or self.density))
+            half = round((self.position - self.floor) * self._part(0.5))
             ahead = half if ahead is None else min(ahead, half)
-        at = self.position - self._within_reason(max(ahead or 1, 1))
+        return self._cut_at(self.position - self._within_reason(max(ahead or 1, 1)))
+
+    def keep(self, part: float) -> Slice | None:
+        """Keep a part of the rows to come; give the rest, older, to a new slice.
+
+        Returns:
+            The new slice, None where a second cannot be divided or the lower end is unknown.
+        """
+        if self.position is None or self.floor is None or self.density <= 0:
+            return None
+        rows, below, span = self.to_come(), self.below, self._part(part)
+        thief = self._cut_at(self.position - max(round((self.position - self.floor) * span), 1))
+        if thief is not None:
+            thief.guess, thief.promised = below, rows * (1 - part)
+            self.guess = None if below is None else self.density * (below / self.density) ** span
+        return thief
+
+    def _part(self, rows: float) -> float:
+        """Return the part of what lies ahead, from its top, that holds a part of its rows, when density changes evenly in proportion."""
+        ratio = (self.below or self.density) / self.density
+        return rows if abs(ratio - 1) < 1e-3 else math.log(1 + rows * (ratio - 1)) / math.log(ratio)
+
+    def _cut_at(self, at: int) -> Slice | None:
         if self.floor is not None and at < self.floor:
             return None
-        thief = Slice(
-            self.low if self.floor is None else self.floor, at, self.floor, floor_density=self.floor_density, reach=self.reach * 2
-        )
-        self.floor, self.floor_density, self.older = at + 1, None, thief
+        low = self.low if self.floor is None else self.floor
+        thief = Slice(low, at, self.floor, floor_density=self.floor_density, reach=self.reach * 2, older=self.older)
+        self.floor, self.floor_density, self.guess, self.older = at + 1, None, None, thief
         return thief
 
     def _within_reason(self, ahead: int) -> int:
@@ -162,12 +196,6 @@ class Slice:
             return ahead
         bottom = _FIRST_OBJECT if self.position > _FIRST_OBJECT else 0
         return min(ahead, max(1, (self.position - bottom) // 2))
-
-
-def _half(top: float, bottom: float) -> float:
-    """Return the part of a range, from its top, that holds half of its rows, when density changes evenly in proportion."""
-    ratio = bottom / top
-    return 0.5 if abs(ratio - 1) < 1e-3 else math.log((1 + ratio) / 2) / math.log(ratio)
 
 
 def next_cut(slices: Iterable[Slice], fewest: int = USUAL.fewest) -> Slice | None:

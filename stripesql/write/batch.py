@@ -6,7 +6,6 @@ which says of every row whether it was done, failed, is unknown or was not tried
 
 from __future__ import annotations
 
-import math
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -18,7 +17,7 @@ from stripesql.errors import BatchFailed, BudgetExceeded, DatabaseError, Interna
 from stripesql.fetch.response import Response
 from stripesql.request import Request
 from stripesql.scan.crew import Crew
-from stripesql.scan.means import Means
+from stripesql.scan.means import Means, RoundTrips
 
 _POLL_S: Final = 0.05
 _MOST_NAMED: Final = 5
@@ -106,11 +105,11 @@ class _Batch:
         self._problems: dict[int, DatabaseError] = {}
         self._first: BaseException | None = None
         self._under_way = 0
-        self._shortest_s = math.inf
+        self._trips = RoundTrips()
         self._ready = deque(_lanes(jobs))
 
     def run(self) -> list[Response]:
-        crew: Crew[int] = Crew(self._find, lambda: self._means.crew_size(self._shortest_s), lambda: len(self._jobs) + 1)
+        crew: Crew[int] = Crew(self._find, lambda: self._means.crew_size(self._trips.usual_s), lambda: len(self._jobs) + 1)
         try:
             for _ in crew.results():
                 pass
@@ -152,7 +151,7 @@ class _Batch:
             self._states[index] = state
             if problem is None:
                 self._answers[index] = answer
-                self._shortest_s = min(self._shortest_s, answer.took_s)
+                self._trips.took(answer.took_s)
             else:
                 self._first = self._first or problem
                 if state is not State.UNTRIED:

@@ -225,7 +225,7 @@ def test_a_thousand_rows_of_one_second_are_not_divided():
 @example(rows=[NOW - n for n in range(70)], stop=1)
 def test_a_streaming_scan_is_read_in_order_until_the_consumer_has_taken_its_first_pages(rows, stop):
     sim = account(rows)
-    pages = scan(sim, plan_of(), everything=False, portions=Portions(page=3, fewest=4, alone=4))
+    pages = scan(sim, plan_of(), everything=False, portions=Portions(page=3, fewest=4, fewest_of_many=2, alone=4))
     taken = [row for _, page in zip(range(stop), pages, strict=False) for row in page.batch.column(0).to_pylist()]
     assert taken == [row["id"] for row in sim.listed("charges")][: len(taken)]
     assert len(sim.log) == min(stop, max(1, -(-len(listed(sim)) // 3)))

@@ -19,7 +19,7 @@ from stripesql.simulator import Simulator
 from stripesql.stats import Stats
 
 NOW = 1_760_000_000
-SMALL = Portions(page=3, fewest=4, alone=1)
+SMALL = Portions(page=3, fewest=4, fewest_of_many=2, alone=1)
 Bounds = tuple[tuple[str, int], ...]
 MEETS: dict[str, Callable[[int, int], bool]] = {
     "gte": lambda at, bound: at >= bound,
