@@ -8,22 +8,31 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, nullcontext
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from stripesql.dbapi.connection import Connection
+
+
+_ANYHOW: Final = frozenset({"pandas", "click"})
+_ARROW_ALONE: Final = 18
+"""The first Arrow that does without NumPy."""
 
 
 def driver(*, own_process: bool) -> Callable[..., Connection]:
     """Return ``stripesql.connect``.
 
     Args:
-        own_process: nothing else runs in this process that could want pandas.
+        own_process: nothing else runs in this process that could want what is spared.
     """
-    with _nothing_collected():
-        if own_process:
-            _spare_pandas()
+    with _nothing_collected(), _without(_spared()) if own_process else nullcontext():
+        if own_process and "pandas" not in sys.modules:
+            import pyarrow as pa
+
+            # With its first array Arrow looks for pandas; found none, it asks no more whether an object is pandas'.
+            pa.array([None])
         from stripesql.dbapi.connect import connect
 
     return connect
@@ -41,31 +50,35 @@ def _nothing_collected() -> Iterator[None]:
             gc.enable()
 
 
-def _spare_pandas() -> None:
-    """Keep Arrow from loading pandas, which it does with its first array wherever pandas is installed.
+def _spared() -> frozenset[str]:
+    """Return what the libraries load wherever it is installed, and do without elsewhere.
 
-    Arrow then asks no more whether an object is pandas'; ``to_pandas`` loads it nevertheless.
+    Arrow loads pandas and NumPy, for the sake of those who convert to them; httpx loads click, for a command of its own.
     """
-    if "pandas" in sys.modules:
-        return
-    sys.meta_path.insert(0, _WithoutPandas)
+    arrow = int(version("pyarrow").partition(".")[0])
+    return _ANYHOW | ({"numpy"} if arrow >= _ARROW_ALONE else set())
+
+
+@contextmanager
+def _without(names: frozenset[str]) -> Iterator[None]:
+    """Find no module of these names, wherever they are."""
+    finder = _Without(names)
+    sys.meta_path.insert(0, finder)
     try:
-        import pyarrow as pa
-
-        pa.array([None])
+        yield
     finally:
-        sys.meta_path.remove(_WithoutPandas)
+        sys.meta_path.remove(finder)
 
 
-class _WithoutPandas:
-    """Find no pandas, wherever it is."""
+class _Without:
+    def __init__(self, names: frozenset[str]) -> None:
+        self._names = names
 
-    @staticmethod
-    def find_spec(name: str, path: object = None, target: object = None) -> None:
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         """Leave every other module to the finders that follow.
 
         Raises:
-            ModuleNotFoundError: it is pandas.
+            ModuleNotFoundError: it is one of those.
         """
-        if name == "pandas":
-            raise ModuleNotFoundError("pandas is not wanted here", name=name)
+        if name in self._names:
+            raise ModuleNotFoundError(f"{name} is not wanted here", name=name)

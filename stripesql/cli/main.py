@@ -5,6 +5,7 @@ Nothing but argparse and the list of formats is imported before it is known what
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -42,6 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _broken_pipe()
     except Exception as problem:  # noqa: BLE001  the last place where an error can become a message
         return _failed(problem, debug=debug)
+    finally:
+        if arguments is None:
+            # The process ends: looking through everything for cycles once more would take a tenth of a second.
+            gc.freeze()
     return 0
 
 
