@@ -205,8 +205,8 @@ class _Division:
         self._fewest = sender.means.portions.fewest
         self._in_order = True
         # Where a lower end is unknown, or the consumer may stop, there is nothing to share out evenly.
-        ends = all(piece.slice.floor is not None for piece in pieces if piece.can_be_cut)
-        self._shares = Shares(sender.means.portions) if ends and demand.everything else None
+        ends = demand.everything and all(piece.has_end for piece in pieces)
+        self._shares = Shares(sender.means.portions) if ends else None
         check = sender.means.control.check
         self._crew: Crew[tuple[Read, Page]] = Crew(self._find, self._size, lambda: demand.room(self._size()), check)
 

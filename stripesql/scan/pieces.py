@@ -143,6 +143,11 @@ class Piece:
         """Say whether another piece may take the older part."""
         return self._range is not None and not self.done and self._begun and self.slice.ordered
 
+    @property
+    def has_end(self) -> bool:
+        """Say whether it is known how far down it reaches, or does not matter, because it is never cut."""
+        return self._range is None or self.slice.floor is not None
+
     def thief(self, window: Slice) -> Piece:
         """Return the piece that reads a slice cut from this one."""
         assert self._range is not None

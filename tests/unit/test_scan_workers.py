@@ -299,3 +299,14 @@ def test_a_limit_is_no_wish_for_all_rows(long):
         assert len(connection.execute(sql).fetchall()) == 150
     assert first_cut(sim) is None
     assert len(sim.log) <= 4
+
+
+@pytest.mark.parametrize("first", ["paused", "trialing", "unpaid"])
+def test_lists_whose_ends_are_unknown_are_divided_as_well_when_there_are_several(first):
+    sim = Simulator(scale=8, latency_ms=25)
+    with connected(sim) as connection:
+        sql = f"SELECT status, count(*) FROM subscriptions WHERE status IN ('{first}', 'active', 'canceled') GROUP BY 1"
+        counted = dict(connection.execute(sql).fetchall())
+    assert counted["active"] > 1000
+    asked = [dict(each.params) for each in sim.log if dict(each.params).get("status") == "active"]
+    assert any("created[lte]" in each for each in asked), "it was read page after page"
