@@ -52,7 +52,7 @@ class Bucket:
         rate: tokens a second now, between ``ceiling * SLOWEST`` and ``ceiling``.
         tokens: tokens that are there; negative where some are taken in advance.
         at: the time of ``tokens`` and ``rate``, in seconds.
-        slowed_at: the time of the latest halving, or None.
+        slowed_at: the time of the latest refusal that changed it, or None.
         refused: the rate that was too fast then, or None.
         evenly: there is no burst, because one was refused.
     """

@@ -249,8 +249,8 @@ class _Division:
         page = piece.next_page()
         with self._crew.lock:
             own = piece.own(page) if page is not None else None
-            if self._shares is not None and own is not None:
-                self._shares.rows += own.rows
+            if self._shares is not None:
+                self._shares.read(own.rows if own is not None else 0)
             if first:
                 tell_density((each.slice for each in self._pieces), piece.slice, self._fewest)
             if self._in_order and not piece.slice.ordered:

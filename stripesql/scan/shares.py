@@ -4,7 +4,8 @@ Each cut costs about half a page, so there should be as many slices as workers a
 below the first page but that it is likely to go on as it began. A few probes, evenly spread, find out; their pages are data
 as well. Then each slice is cut into as many shares as it is worth. Where the densities at the two ends of a slice are far apart,
 rows may lie anywhere in between, and one or two cuts at a time look for them. Towards the end small parts are cut off as well,
-as long as all cuts together cost little of what is read.
+as long as all cuts together cost little of what is read. Where rows come in clumps, no estimate is to be trusted: once pages
+have brought too little, the next cut waits for what the one before it finds.
 
 In: what slices know. Out: where to cut. Pure, but for the slices; callers hold a lock.
 """
@@ -27,20 +28,27 @@ _AT_STEEP: Final = 2
 """Slices that look for rows there at the same time."""
 _SPENT: Final = 0.05
 """Part of all requests that cuts may cost where they make small parts."""
+_WASTED: Final = (4, 0.1)
+"""Requests, and part of all requests, that may bring nothing before slices are cut one at a time."""
 
 
 class Shares:
     """Say where to cut next.
 
-    Attributes:
-        rows: rows that were read so far; whoever reads adds them.
+    Whoever reads tells what pages bring, by ``read``.
     """
 
     def __init__(self, portions: Portions) -> None:
         """Begin with nothing cut."""
         self._portions = portions
         self._cuts = 0
-        self.rows = 0
+        self._pages = 0
+        self._rows = 0
+
+    def read(self, rows: int) -> None:
+        """Count a page that brought so many rows that no other did."""
+        self._pages += 1
+        self._rows += rows
 
     def next_cut(self, slices: Sequence[Slice], unbegun: Sequence[Slice], workers: int) -> Slice | None:
         """Cut one slice; return the new one, or None where no cut is worth its cost now.
@@ -51,6 +59,8 @@ class Shares:
             workers: how many requests should be under way.
         """
         to_come = sum(each.to_come() for each in slices) + sum(each.promised for each in unbegun)
+        if unbegun and self._wastes():
+            return None
         # While more is about to be known of a larger slice, a smaller one is not cut below its share.
         share, waits = to_come / workers, False
         fewest = self._fewest(to_come)
@@ -68,7 +78,12 @@ class Shares:
 
     def _fewest(self, to_come: float) -> int:
         costs = (self._cuts + 1) * self._portions.page / 2
-        return self._portions.fewest_of_many if costs <= _SPENT * (self.rows + to_come) else self._portions.fewest
+        return self._portions.fewest_of_many if costs <= _SPENT * (self._rows + to_come) else self._portions.fewest
+
+    def _wastes(self) -> bool:
+        """Say whether what slices let expect was wrong too often: rows come in clumps, and no estimate is to be trusted."""
+        few, part = _WASTED
+        return self._pages - self._rows / self._portions.page > few + part * self._pages
 
     def _parts(self, victim: Slice, rows: float, to_come: float, unbegun: int, workers: int) -> int:
         """Return the parts that a slice is worth, 0 where it is better to wait for what others find."""

@@ -1,9 +1,9 @@
 """Cut a list into ranges of its time column, so that several requests can read it at once.
 
 A slice is read from its newest second to its oldest. An idle worker takes the older part of one: where to cut says ``shares``
-where the lower end is known and all is wanted, else ``next_cut``. A cut at ``m`` gives the thief ``[low, m]`` and leaves the victim everything newer, so one second is never
-shared. The victim's own window never changes, because Stripe can answer an empty page when a window moves under a
-cursor; it drops what lies at ``m`` or below, and stops there.
+where the lower end is known and all is wanted, else ``next_cut``. A cut at ``m`` gives the thief ``[low, m]`` and leaves the
+victim everything newer, so one second is never shared. The victim's own window never changes, because Stripe can answer an
+empty page when a window moves under a cursor; it drops what lies at ``m`` or below, and stops there.
 
 The newest slice is open above and the oldest open below: clocks lag, and nothing is known of the first object. How far
 the oldest slice reaches is found by cuts that look further each time; only one such cut is under way at a time, so that

@@ -205,6 +205,26 @@ def test_a_time_to_begin_with_lets_cuts_look_far_and_costs_little(since):
     assert found.counts.requests <= 1.2 * -(-len(found.ids) // 100)
 
 
+@pytest.mark.parametrize(
+    ("at", "below", "most"),
+    [
+        ([NOW - n // 10 for n in range(1050)] + [NOW - 300 * DAY - 3600 * n for n in range(3500)], 0, 78),
+        ([NOW - 3600 * (n // 600) for n in range(1500)], 1000 * DAY, 38),
+        ([NOW - DAY * (n // 600) - n % 7 for n in range(1500)], DAY, 40),
+    ],
+    ids=["dense, a gap, sparse", "clumps long after the beginning", "bursts"],
+)
+def test_rows_in_clumps_do_not_make_cut_after_cut_for_nothing(at, below, most):
+    sim = account(at)
+    bounds = (("gte", min(at) - below),)
+    asked = []
+    for seed in range(20):
+        found = read(sim, plan_of(bounds=bounds), seed=seed, workers=40, portions=Portions())
+        hold(found, listed(sim, bounds=bounds))
+        asked.append(found.counts.requests)
+    assert max(asked) <= most, sorted(asked)
+
+
 def test_an_empty_stretch_below_does_not_make_the_rows_above_it_look_like_none():
     below = 60 * 300_000
     upper = Slice(low=NOW - below, floor=NOW - below)
