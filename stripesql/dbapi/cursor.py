@@ -332,16 +332,10 @@ class Cursor:
 
     def _next_batch(self, outcome: Outcome) -> pa.RecordBatch | None:
         try:
-            if not outcome.stats.finished:
-                outcome.control.check()
-            with _only_ours():
-                batch = next(outcome.batches, None)
-        except BaseException as problem:
+            batch = self._awaited(outcome)
+        except BaseException:
             outcome.finish()
             self._finish()
-            if isinstance(problem, QueryCancelled):
-                # What the engine calls an interrupt may have been our own timeout.
-                outcome.control.check()
             raise
         if batch is None:
             outcome.finish()
@@ -351,6 +345,17 @@ class Cursor:
                 outcome.running.result.close()
             self.rowcount = self._read + len(self._rows) if outcome.count is None else outcome.count
         return batch
+
+    def _awaited(self, outcome: Outcome) -> pa.RecordBatch | None:
+        try:
+            if not outcome.stats.finished:
+                outcome.control.check()
+            with _only_ours():
+                return next(outcome.batches, None)
+        except QueryCancelled:
+            # What the engine calls an interrupt may have been our own timeout. Once all is stopped, nothing tells any more.
+            outcome.control.check()
+            raise
 
     def _forget(self) -> None:
         """Show nothing of the last statement."""

@@ -44,7 +44,6 @@ class Control:
         self._reserved = 0
         self._lock = threading.Lock()
         self._cancelled = threading.Event()
-        self._was_late = False
         self._pause = self._cancelled.wait if pause is None else pause
         self._drained = False
 
@@ -55,8 +54,6 @@ class Control:
 
     def cancel(self) -> None:
         """Ask every thread of the statement to stop at its next check; waits end at once."""
-        # What ends a statement because its time is over cancels it as well: that is no reason of its own.
-        self._was_late = self._was_late or (not self._cancelled.is_set() and self.remaining_s() == 0.0)
         self._cancelled.set()
 
     @property
@@ -79,7 +76,7 @@ class Control:
             QueryCancelled: ``cancel`` was called.
             QueryTimeout: the time is over.
         """
-        if self._cancelled.is_set() and not self._was_late:
+        if self._cancelled.is_set():
             raise QueryCancelled("the query was cancelled")
         if self.remaining_s() == 0.0:
             raise QueryTimeout(

@@ -137,6 +137,16 @@ def test_timeout_stops_a_scan(sim):
         assert len(connection.execute("SELECT id FROM customers LIMIT 3").fetchall()) == 3
 
 
+def test_a_timeout_between_two_batches_is_called_so_when_it_interrupts_the_engine(sim):
+    with stripesql.connect(demo=True, transport=sim.transport()) as connection:
+        connection.execute("SET statement_timeout_s = 0.5")
+        # The first rows come at once; the engine then looks for more in vain, far longer than it may.
+        cursor = connection.execute("SELECT a.range FROM range(1000000) a, range(1000000) b WHERE a.range + b.range < 1000")
+        with pytest.raises(stripesql.QueryTimeout, match=r"statement_timeout_s=0\.5"):
+            cursor.fetchall()
+        assert connection.execute("SELECT 1").fetchall() == [(1,)]
+
+
 @pytest.mark.parametrize("most", [0, 1, 2])
 def test_the_budget_of_requests_is_never_passed(sim, most):
     with stripesql.connect(demo=True, transport=sim.transport(), max_requests=most) as connection:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stripesql.errors import InterfaceError, QueryCancelled, QueryTimeout
+from stripesql.errors import InterfaceError, QueryCancelled
 from stripesql.fetch import Control
 from stripesql.fetch import clock as clocks
 from stripesql.fetch.buckets import InFile, InProcess, limits_folder
@@ -187,15 +187,3 @@ def test_bounds_narrow_with_every_answer() -> None:
 def test_a_clock_that_was_set_starts_anew() -> None:
     bounds = clocks.observed(clocks.Offset(-0.1, 0.1), date=5000, sent=100.0, received=100.0)
     assert bounds == clocks.Offset(4900.0, 4901.0)
-
-
-def test_a_statement_that_is_ended_because_its_time_is_over_says_so() -> None:
-    now = 0.0
-    late, early = (Control(stats=Stats(), timeout_s=1.0, clock=lambda: now) for _ in range(2))
-    early.cancel()
-    now = 2.0
-    late.cancel()
-    with pytest.raises(QueryTimeout):
-        late.check()
-    with pytest.raises(QueryCancelled):
-        early.check()
