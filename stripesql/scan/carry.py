@@ -231,7 +231,9 @@ class _Division:
         victims = [piece for piece in self._pieces if piece.can_be_cut] if self._in_order else []
         slices = [piece.slice for piece in victims]
         if self._shares is None:
-            thief = next_cut(slices, self._fewest)
+            # When the end is known and most workers are idle, a cut for nothing costs no time.
+            ends = 4 * len(self._pieces) <= self._size() and all(piece.has_end for piece in self._pieces)
+            thief = next_cut(slices, self._fewest, hopeful=ends)
         else:
             unbegun = [piece.slice for piece in self._pieces if piece.slice.position is None and not piece.done]
             thief = self._shares.next_cut(slices, unbegun, self._size())

@@ -135,12 +135,17 @@ class Slice:
         """Return how many rows are likely to come by the densities at both ends, 0 where the lower end is unknown."""
         if self.done or self.position is None or self.floor is None or not self.ordered:
             return 0.0
-        return (self.position - self.floor) * math.sqrt(self.density * max(self.below or self.density, self.density * _THINNEST))
+        return (self.position - self.floor) * self.density * math.sqrt(self._slope)
 
     @property
     def below(self) -> float | None:
         """Return the rows per second at its floor, None where nothing tells."""
         return self.guess if self.floor_density is None else self.floor_density
+
+    @property
+    def _slope(self) -> float:
+        """Return the density at its floor as a part of that above."""
+        return max(_THINNEST, (self.below or self.density) / self.density)
 
     def likely(self) -> float:
         """Return how many rows come if it goes on as it began, 0 where the lower end is unknown."""
@@ -148,8 +153,11 @@ class Slice:
             return 0.0
         return (self.position - self.floor) * self.density
 
-    def cut(self) -> Slice | None:
+    def cut(self, *, hopeful: bool = False) -> Slice | None:
         """Give the older half of what is to come to a new slice, or what lies beyond its reach.
+
+        Args:
+            hopeful: rows may be as dense at its floor as above, whatever was measured there.
 
         Returns:
             The new slice, None where a second cannot be divided.
@@ -158,7 +166,7 @@ class Slice:
             return None
         ahead = math.ceil(self.reach / self.density) if self.is_frontier else None
         if self.floor is not None:
-            half = round((self.position - self.floor) * self._part(0.5))
+            half = round((self.position - self.floor) * (0.5 if hopeful else self._part(0.5)))
             ahead = half if ahead is None else min(ahead, half)
         return self._cut_at(self.position - self._within_reason(max(ahead or 1, 1)))
 
@@ -179,7 +187,7 @@ class Slice:
 
     def _part(self, rows: float) -> float:
         """Return the part of what lies ahead, from its top, that holds a part of its rows, when density changes evenly in proportion."""
-        ratio = (self.below or self.density) / self.density
+        ratio = self._slope
         return rows if abs(ratio - 1) < 1e-3 else math.log(1 + rows * (ratio - 1)) / math.log(ratio)
 
     def _cut_at(self, at: int) -> Slice | None:
@@ -198,12 +206,25 @@ class Slice:
         return min(ahead, max(1, (self.position - bottom) // 2))
 
 
-def next_cut(slices: Iterable[Slice], fewest: int = USUAL.fewest) -> Slice | None:
-    """Cut the slice with the most rows to come; return the new slice, or None where no cut is worth its cost."""
-    for victim in sorted(slices, key=Slice.expected, reverse=True):
-        if victim.expected() < 2 * fewest:
+def next_cut(slices: Iterable[Slice], fewest: int = USUAL.fewest, *, hopeful: bool = False) -> Slice | None:
+    """Cut the slice with the most rows to come; return the new slice, or None where no cut is worth its cost.
+
+    Args:
+        slices: those that may be cut.
+        fewest: rows that either part should have.
+        hopeful: where none is cut, look at the large ones once more as if nothing thin had been found below them. A list
+            that begins on one day is as dense there as ever, and empty below; its last slice would be read alone.
+    """
+    victims = list(slices)
+    return _largest_cut(victims, fewest) or (_largest_cut(victims, 2 * fewest, hopeful=True) if hopeful else None)
+
+
+def _largest_cut(victims: Sequence[Slice], fewest: int, *, hopeful: bool = False) -> Slice | None:
+    rows = Slice.likely if hopeful else Slice.expected
+    for victim in sorted(victims, key=rows, reverse=True):
+        if rows(victim) < 2 * fewest:
             return None
-        thief = victim.cut()
+        thief = victim.cut(hopeful=hopeful)
         if thief is not None:
             return thief
     return None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from slicing.disorder import disordered
 from slicing.lists import NOW, account, hold, listed, plan_of, read, scan
 
-from stripesql.scan.slices import USUAL, Portions, Slice
+from stripesql.scan.slices import USUAL, Portions, Slice, next_cut
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 CALM = settings(
@@ -203,6 +203,15 @@ def test_a_time_to_begin_with_lets_cuts_look_far_and_costs_little(since):
     # The second request is a cut already.
     assert any(name == "created[lte]" for name, _ in sim.log[1].params + sim.log[2].params)
     assert found.counts.requests <= 1.2 * -(-len(found.ids) // 100)
+
+
+def test_a_list_that_begins_on_one_day_is_cut_down_to_that_day():
+    # 5,000 rows of even density, and below them a slice that has found nothing.
+    upper = Slice(floor=NOW - 5_000_000, position=NOW, density=1 / 1000, floor_density=1e-8)
+    assert next_cut([upper]) is None
+    thief = next_cut([upper], hopeful=True)
+    assert thief is not None
+    assert NOW - 5_000_000 < thief.high < NOW - 500_000
 
 
 @pytest.mark.parametrize(
