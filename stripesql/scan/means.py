@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _MOST_WORKERS: Final = 64
 # A little more than rate x latency, so that a slow answer does not leave the limit unused.
 _SPARE: Final = 1.15
+# The first round trips may be long by chance. Workers that are missing are hired later; those that are too many stay.
+_DOUBT: Final = 0.3
 # Whoever has many threads waits for this process itself, and takes that for the way's; the shortest round trip holds none of it.
 _MOST_OVER_SHORTEST: Final = 1.5
 # What a page costs this process itself, one thread at a time, at most; workers beyond round trip over this wait for each other,
@@ -65,9 +67,12 @@ class RoundTrips:
 
     @property
     def usual_s(self) -> float | None:
-        """Return the mean, unless this process itself is likely to have made it longer; None before the first."""
+        """Return the mean, less while little is known or where this process itself is likely to have made it longer; None before the first."""
         with self._lock:
-            return min(self._total_s / self._count, self._shortest_s * _MOST_OVER_SHORTEST) if self._count else None
+            if not self._count:
+                return None
+            mean_s = self._total_s / self._count
+            return min(mean_s * (1 - _DOUBT / self._count), self._shortest_s * _MOST_OVER_SHORTEST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,13 +100,16 @@ def test_a_second_is_not_divided():
     assert Slice(low=NOW, floor=NOW, position=NOW, density=1000.0).keep(0.5) is None
 
 
-def test_the_usual_round_trip_is_the_mean_unless_this_process_made_it_longer():
+def test_the_usual_round_trip_is_the_mean_unless_it_is_known_too_little_or_this_process_made_it_longer():
     trips = RoundTrips()
     assert trips.usual_s is None
-    for each in (0.1, 0.2, 0.15):
+    trips.took(0.2)
+    assert trips.usual_s == pytest.approx(0.14)
+    for each in (0.1, 0.15) * 30:
         trips.took(each)
-    assert trips.usual_s == pytest.approx(0.15)
-    trips.took(2.0)
+    assert trips.usual_s == pytest.approx(0.125, rel=0.02)
+    for _ in range(100):
+        trips.took(2.0)
     assert trips.usual_s == pytest.approx(0.15)
 
 
